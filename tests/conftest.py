@@ -88,12 +88,16 @@ def write_older_catalog(folder: Path, *, version: int) -> None:
 
 @pytest.fixture
 def image_folder(tmp_path: Path) -> Path:
+    """Drawn pictures of two classes, and odd ones; see `draw_image_folder`."""
+    return draw_image_folder(tmp_path / "pictures")
+
+
+def draw_image_folder(root: Path) -> Path:
     """Two classes of eight good pictures each, plus the odd ones.
 
     red/: 8 plain PNG, `niño.jpg` (accent in the name), `turned.jpg` (EXIF orientation 6, stored 96×72).
     blue/: 8 plain PNG, `grey.png` (mode L), `alpha.png` (RGBA), `broken.jpg` (truncated), `notes.txt`.
     """
-    root = tmp_path / "pictures"
     write_class_folder(root / "red", "red", 8)
     write_class_folder(root / "blue", "blue", 8, first_seed=100)
     draw_picture(50, "red").save(root / "red" / "niño.jpg", quality=90)

@@ -13,12 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from core.project.catalog import as_json
-from core.project.exclusion import BY_HAND, reason_from_text, reason_to_text
+from core.project.exclusion import BY_HAND, named_reason, reason_to_text
 from core.project.label_tables.columns import NO, YES
 from core.project.label_tables.parts import Found
 from core.project.label_tables.rows import LabelRow
-
-_CODE = "project.excluded."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +83,7 @@ def cell_of_reason(stored: str | None) -> str:
     """A reason as a table holds it; empty for an image that takes part."""
     if stored is None:
         return ""
-    message = reason_from_text(stored)
-    if message.code.startswith(_CODE):
-        return message.code.removeprefix(_CODE)
-    words = str(stored)
+    words = named_reason(stored)
     return json.dumps(words, ensure_ascii=False) if words.casefold() in YES | NO or words[:1] == '"' else words
 
 

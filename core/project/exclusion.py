@@ -22,10 +22,15 @@ REASONS: tuple[str, ...] = (BY_HAND, "near_duplicate", "duplicate", "label_issue
 MOST_LETTERS = 200
 """Of a reason in a person's own words; what is longer is cut."""
 
+_CODE = "project.excluded."
+
 EXCLUDED = "{0} IN (SELECT id FROM image WHERE excluded IS NOT NULL)"
 TAKES_PART = "{0} NOT IN (SELECT id FROM image WHERE excluded IS NOT NULL)"
 """Conditions for excluded images and for all others, of a column with their ids. The sub-query reads an index that
 holds excluded images alone, so that a query over a million rows stays within its own index."""
+
+FOR_REASON = "{0} IN (SELECT id FROM image WHERE excluded IS NOT NULL AND excluded = ?)"
+"""Likewise, for those that are excluded for one reason, as `reason_to_text` writes it."""
 
 
 def exclude_images(project: Project, image_ids: Sequence[int] | np.ndarray, reason: str = BY_HAND) -> int:
@@ -70,12 +75,24 @@ def _set(project: Project, image_ids: Sequence[int] | np.ndarray, excluded: str 
 def reason_to_text(reason: str) -> str:
     """A reason as its column keeps it."""
     words = " ".join(reason.split())[:MOST_LETTERS] or BY_HAND
-    return title_to_text(Message(f"project.excluded.{words}")) if words in REASONS else words
+    return title_to_text(Message(f"{_CODE}{words}")) if words in REASONS else words
 
 
 def reason_from_text(stored: str) -> Message:
     """The reason in a column."""
     return title_from_text(stored)
+
+
+def named_reason(stored: str) -> str:
+    """The reason in a column as `exclude_images` takes it: one of `REASONS`, or a person's own words."""
+    message = reason_from_text(stored)
+    return message.code.removeprefix(_CODE) if message.code.startswith(_CODE) else stored
+
+
+def count_reasons(project: Project) -> dict[str, int]:
+    """How many images are excluded for which reason, the commonest first; reasons as `exclude_images` takes them."""
+    sql = "SELECT excluded, count(*) FROM image WHERE excluded IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    return {named_reason(stored): n for stored, n in project.catalog.rows(sql)}
 
 
 def count_excluded(project: Project, *, split: str | None = None) -> int:

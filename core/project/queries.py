@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.project.catalog import as_json
-from core.project.exclusion import EXCLUDED, TAKES_PART
+from core.project.exclusion import EXCLUDED, FOR_REASON, TAKES_PART, reason_to_text
 from core.project.project import Project
 from core.project.runs import run_number
 from core.project.tag_names import FLAG, TAG, fold_tag
@@ -65,6 +65,7 @@ class ImageFilter:
         image_ids: One of these; () for any.
         is_of_earlier_version: Its label was given to an earlier version of its file, or not.
         is_excluded: It is excluded from training and judging, or not; see `core.project.exclusion`.
+        excluded_reason: It is excluded for this reason: one of `exclusion.REASONS`, or a person's own words.
         changed_ns: When its file was last changed, in nanoseconds since 1970: at least the first, below the second;
             None for no bound, () for any.
         sides_px: Pixels of its longer side, likewise.
@@ -88,6 +89,7 @@ class ImageFilter:
     image_ids: tuple[int, ...] = ()
     is_of_earlier_version: bool | None = None
     is_excluded: bool | None = None
+    excluded_reason: str | None = None
     changed_ns: Range = ()
     sides_px: Range = ()
     sizes: Range = ()
@@ -320,8 +322,7 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
         conditions.append("i.class_id IS NOT NULL" if which.is_labelled else "i.class_id IS NULL")
     if which.is_of_earlier_version is not None:
         conditions.append(f"i.label_content IS {'NOT ' * which.is_of_earlier_version}NULL")
-    if which.is_excluded is not None:
-        conditions.append((EXCLUDED if which.is_excluded else TAKES_PART).format("i.id"))
+    _add_excluded(which, conditions, values)
     if which.image_ids:
         _add_any(conditions, values, "i.id", which.image_ids)
     _add_ranges(RANGES, which, conditions, values)
@@ -336,6 +337,14 @@ def _clauses(project: Project, which: ImageFilter) -> tuple[str, str, list[Any]]
         values.append(run_number(project.catalog.db, which.run_id))
         _add_prediction(which, conditions, values)
     return tables, " AND ".join(conditions), values
+
+
+def _add_excluded(which: ImageFilter, conditions: list[str], values: list[Any]) -> None:
+    if which.is_excluded is not None:
+        conditions.append((EXCLUDED if which.is_excluded else TAKES_PART).format("i.id"))
+    if which.excluded_reason is not None:
+        conditions.append(FOR_REASON.format("i.id"))
+        values.append(reason_to_text(which.excluded_reason))
 
 
 def _add_tags(which: ImageFilter, conditions: list[str], values: list[Any]) -> None:

@@ -105,7 +105,7 @@ def _part(part: str, value: Any) -> Any:
         return _numbers(part, value)
     if part in _NAMES:
         return _names(part, value)
-    kinds: dict[str, Any] = {"source_id": int, "kind": int, "text": str}
+    kinds: dict[str, Any] = {"source_id": int, "kind": int, "text": str, "excluded_reason": str}
     if part in ("split", "status"):
         is_sound = value in (_SPLITS if part == "split" else _STATUSES)
     else:

@@ -60,7 +60,7 @@ class GuideWindow(QDialog):
         self._nothing = QLabel(text("window_help.nothing_found"), wordWrap=True)
         self._build()
         self._show_contents(read_sections(self.language))
-        self.resize(*FIRST_SIZE)
+        self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableSize()))
         window.rebuilding.connect(self._on_window_rebuilding)
 
     def show_topic(self, topic: str, anchor: str = "") -> None:

@@ -15,6 +15,7 @@ from core.text.numbers import format_confidence, format_float, format_percent
 from gui import theme
 from gui.icons import IconLabel
 from gui.inspector.section import Section, Subject
+from gui.widgets.cut_names import cut_name, shared_starts
 from gui.widgets.class_style import ClassStyle, paint_sign
 from gui.widgets.labels import wrapped, wrapped_caption
 from gui.widgets.layouts import fill, row_of
@@ -38,6 +39,7 @@ class ChanceBars(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.bars: tuple[Bar, ...] = ()
+        self._shared: dict[str, int] = {}
         self.setFont(theme.tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -56,6 +58,8 @@ class ChanceBars(QWidget):
 
     def show_bars(self, bars: Sequence[Bar]) -> None:
         self.bars = tuple(bars)
+        names = [bar.style.name for bar in bars]
+        self._shared = dict(zip(names, shared_starts(names), strict=True))
         self.setAccessibleName("; ".join(self.words(bar) for bar in bars))
         self.updateGeometry()
         self.update()
@@ -102,7 +106,7 @@ class ChanceBars(QWidget):
         note_px = QFontMetrics(note_font).horizontalAdvance(note) + theme.BETWEEN if note else 0
         fits = painter.fontMetrics().horizontalAdvance(bar.style.name) + note_px <= rect.width()
         room = rect.width() - (note_px if fits or note_px <= rect.width() // 2 else 0)
-        name = painter.fontMetrics().elidedText(bar.style.name, Qt.TextElideMode.ElideMiddle, room)
+        name = cut_name(painter.fontMetrics(), bar.style.name, self._shared[bar.style.name], room)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         painter.drawText(rect, flags, name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QHideEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
@@ -88,6 +88,16 @@ class MapPage(QWidget):
         """Dragging does this from now on."""
         self.scatter.tool = tool
         self.bar.show_tool(tool)
+
+    def choose_at(self, at: QPoint) -> bool:
+        """Make the image below a pixel of the map the current one, unless it is selected; whether there is one."""
+        place = self.scatter.place_at(QPointF(at))
+        row = self._row_of(place)
+        if row is None:
+            return False
+        if int(self.state.layout.image_ids[place]) not in self.browser.selection.selected_ids():
+            self.browser.selection.set_current_row(row)
+        return True
 
     def take_keyboard(self) -> None:
         """To the map, where there is one."""

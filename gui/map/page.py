@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import QPoint, Qt
+
 from core.text import text
 from core.workflow.map_groups import COLORINGS, NEEDS_RUN
 from gui.actions import Action, Choice
@@ -13,11 +15,15 @@ from gui.map.scatter_view import Tool
 from gui.pages import Page, PageContext
 
 NAME = "map"
+IMAGE_ACTS = ("image.loupe", "", "image.label", "image.accept", "image.unlabel", "", "image.flags", "image.tags", "",
+              "image.exclude", "")
+MAP_ACTS = ("map.color", "map.tool", "map.fit", "", "map.arrange")
+"""The context menu of the map: acts on images, where a point is below the pointer, and its own."""
 
 
 def build_page(context: PageContext) -> Page:
     """The page for the page switch."""
-    return Page(NAME, text("window_map.page"), "scatter", lambda: MapPage(context), "Ctrl+7")
+    return Page(NAME, text("window_map.page"), "scatter", lambda: _build(context), "Ctrl+7")
 
 
 def page_actions(context: PageContext) -> list[Action]:
@@ -62,6 +68,20 @@ def page_actions(context: PageContext) -> list[Action]:
         Action("map.fit", text("window_map.fit"), "", lambda: act(lambda page: page.scatter.fit()), "View", "fit",
                has_map),
     ]
+
+
+def _build(context: PageContext) -> MapPage:
+    page = MapPage(context)
+
+    def open_menu(at: QPoint) -> None:
+        is_on_image = page.choose_at(at)
+        names = (*IMAGE_ACTS, *MAP_ACTS) if is_on_image else MAP_ACTS
+        menu = context.window.actions_table.build_menu(names, page.scatter)
+        menu.popup(page.scatter.mapToGlobal(at))
+
+    page.scatter.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    page.scatter.customContextMenuRequested.connect(open_menu)
+    return page
 
 
 def _color_by(coloring: str, page: MapPage) -> None:

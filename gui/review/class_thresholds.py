@@ -18,6 +18,7 @@ from core.workflow.confusion import Judged
 from core.workflow.deciding import answered_at
 from gui import theme
 from gui.widgets.class_style import ClassStyle
+from gui.widgets.name_delegate import GAP, NameDelegate
 
 NAME, OWN, COVERAGE, ERRORS = range(4)
 NONE = -0.1
@@ -57,6 +58,7 @@ class ClassThresholds(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(theme.row_px(self))
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setWordWrap(False)
+        self.setItemDelegateForColumn(NAME, NameDelegate(self))
         self.setItemDelegateForColumn(OWN, _ShareEditor(self))
         self.setEditTriggers(QAbstractItemView.EditTrigger.AllEditTriggers)
         self.setTabKeyNavigation(False)
@@ -99,7 +101,7 @@ class ClassThresholds(QTableWidget):
         self.setRowCount(len(self._classes))
         for row, judged in enumerate(self._classes):
             sign = styles[judged.class_id].sign if judged.class_id in styles else ""
-            name = QTableWidgetItem(f"{sign}  {judged.name}".strip())
+            name = QTableWidgetItem(f"{sign}{GAP}{judged.name}".strip())
             name.setToolTip(judged.name)
             name.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.setItem(row, NAME, name)

@@ -247,6 +247,7 @@ class ReviewPage(QWidget):
 
     def _begin(self) -> None:
         """Another run or project: its mistakes."""
+        self._show_training()
         self._arrangement.forget()
         self.workspace.begin()
         self._places.clear()
@@ -330,8 +331,12 @@ class ReviewPage(QWidget):
         self.listing.refresh()
 
     def _on_jobs_training_started(self, job: Job) -> None:
-        self.header.show_training(True)
-        job.finished.connect(lambda: self.header.show_training(False))
+        self._show_training()
+        job.finished.connect(self._show_training)
+
+    def _show_training(self) -> None:
+        """A training of another project is none of this page's."""
+        self.header.show_training(self._context.training.is_training)
 
     def _on_jobs_trained(self, run_id: str) -> None:
         self._is_trained_now = True

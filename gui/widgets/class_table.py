@@ -13,6 +13,7 @@ from core.review.verdict import shown_share
 from core.text import text
 from core.text.numbers import format_percent, format_whole
 from gui import theme
+from gui.widgets.name_delegate import NameDelegate
 from gui.widgets.class_style import BAR_CONTRAST, ClassStyle, class_sign, shown_color
 
 MAX_ROWS_IN_SIGHT, LEAST_NAME_PX = 10, 96
@@ -55,6 +56,7 @@ class ClassTable(QTableWidget):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setItemDelegateForColumn(NAME, NameDelegate(self))
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPaintEvent, QPainter, QPalette
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
+from core.project.exclusion import count_reasons, reason_from_text, reason_to_text
 from core.project.queries import RANGES, ImageFilter, Range
 from core.project.saved_filters import SavedFilter, list_filters
 from core.project.tag_names import FLAGS, TAG
@@ -67,12 +68,15 @@ def chips_of(session: Session, which: ImageFilter) -> list[Chip]:
         chips.append(_class_chip(session, "predicted_class_ids", ids, "widgets.predicted_as_any"))
     if which.image_ids:
         chips.append(Chip("image_ids", text("widgets.chosen_images", n=len(which.image_ids))))
+    if which.excluded_reason is not None:
+        chips.append(Chip("excluded_reason", text("widgets.excluded_because", reason=_reason(which.excluded_reason))))
     chips += [Chip(part, words) for part in RANGES if (words := say_range(part, getattr(which, part)))]
     chips += tag_chips(which)
     return chips + [
         Chip(part, text(code)) for (part, value), code in WORDS.items()
         if getattr(which, part) is not None and getattr(which, part) == value
-        and (part != "is_excluded" or value or session.counts.n_excluded)  # without any, there is nothing to say
+        and (part != "is_excluded" or which.excluded_reason is None and (
+            value or session.counts.n_excluded))  # without any, there is nothing to say
     ]
 
 
@@ -233,6 +237,7 @@ def fill_filter_menu(
     says.setEnabled(has_run)
     _add_sources(menu.addMenu(text("widgets.of_source")), session, which, narrow)
     _add_runs(menu.addMenu(text("widgets.of_run")), session)
+    _add_reasons(menu.addMenu(text("widgets.of_reason")), session, which, narrow)
     menu.addSeparator()
     for part, value in (
         ("is_labelled", False), ("is_labelled", True), ("is_mistake", True), ("is_mistake", False),
@@ -304,6 +309,23 @@ def _add_runs(menu: QMenu, session: Session) -> None:
         action.setChecked(session.run is not None and session.run.id == run.id)
         action.triggered.connect(lambda _=False, run_id=run.id: session.choose_run(run_id))
     menu.setEnabled(bool(menu.actions()))
+
+
+def _add_reasons(menu: QMenu, session: Session, which: ImageFilter, narrow: Narrow) -> None:
+    """Why images are excluded."""
+    for reason, n in count_reasons(session.project).items() if session.is_open else ():
+        words = text("widgets.reason_with_count", reason=_reason(reason), n=n)
+        action = menu.addAction(words.replace("&", "&&"))
+        action.setCheckable(True)
+        is_on = which.excluded_reason == reason
+        action.setChecked(is_on)
+        wanted = {"excluded_reason": None if is_on else reason, "is_excluded": True}
+        action.triggered.connect(lambda _=False, wanted=wanted: narrow(**wanted))
+    menu.setEnabled(bool(menu.actions()))
+
+
+def _reason(reason: str) -> str:
+    return str(reason_from_text(reason_to_text(reason)))
 
 
 def _add_classes(menu: QMenu, session: Session, chosen: tuple[int, ...], part: str, narrow: Narrow) -> None:

@@ -22,12 +22,16 @@ from tests.gui.conftest import RunnerNow
 SIZES = ((800, 560), (1440, 900), (800, 560))
 
 
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_trained_sample(tmp_path_factory.mktemp("sample"), JobContext())
+
+
 @pytest.mark.parametrize("text_scale", [1.0, 2.0])
 def test_no_page_in_no_size_makes_qt_warn(
-    qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow, tmp_path: Path, text_scale: float,
+    qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow, project: Path, text_scale: float,
     qapp: QApplication,
 ) -> None:
-    project = make_trained_sample(tmp_path, JobContext())
     before = qapp.font()
     qapp.setFont(theme.scaled_font(before, text_scale))
     with QtWarnings() as warned:

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from core.project.exclusion import (
-    BY_HAND, count_excluded, exclude_images, excluded_ids, include_images, reason_from_text, reason_to_text,
+    BY_HAND, count_excluded, count_reasons, exclude_images, excluded_ids, include_images, reason_from_text,
+    reason_to_text,
 )
 from core.project.labels import set_labels, take_snapshot
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_all, count_images, image_ids
 from core.project.rows import image_row
+from core.project.saved_filters import SavedFilter, list_filters, save_filter
 from core.text import Message
 from tests.conftest import write_class_folder, write_older_catalog
 from tests.project_acts import import_folder, list_journal, next_redo, next_undo, redo, undo
@@ -98,3 +100,17 @@ def test_a_catalog_of_the_version_before_is_brought_up_to_date_with_a_copy_kept(
         import_folder(project, tmp_path / "red", with_labels=False)
         assert exclude_images(project, image_ids(project)[:1]) == 1
     assert len(list((tmp_path / "p" / "backups").iterdir())) == 1
+
+
+def test_images_are_found_and_counted_by_the_reason(project: Project) -> None:
+    ids = image_ids(project)
+    exclude_images(project, ids[:3], "outlier")
+    exclude_images(project, ids[3:5], "  =blurred  & dark ")
+    exclude_images(project, ids[5:6], "")
+    assert count_reasons(project) == {"outlier": 3, "=blurred & dark": 2, "by_hand": 1}
+    for reason, wanted in (("outlier", ids[:3]), ("=blurred & dark", ids[3:5]), ("by_hand", ids[5:6]), ("none", [])):
+        which = ImageFilter(excluded_reason=reason)
+        assert image_ids(project, which).tolist() == list(wanted) and count_images(project, which) == len(wanted)
+    assert image_ids(project, ImageFilter(excluded_reason="outlier", is_excluded=False)).size == 0
+    save_filter(project, SavedFilter("dark", ImageFilter(excluded_reason="=blurred & dark", is_excluded=True)))
+    assert list_filters(project)[0].which.excluded_reason == "=blurred & dark"

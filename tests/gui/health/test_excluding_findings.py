@@ -16,7 +16,7 @@ from gui.health.health_page import HealthPage
 from gui.health.remedies import Remedy
 from gui.messages import Message as Said
 from gui.pages import PageContext
-from tests.conftest import draw_picture
+from tests.gui.health.conftest import GiveEmbeddings, draw_reds_and_blues
 from tests.gui.conftest import RunnerNow
 from tests.gui.health import test_health_page as base
 from tests.project_acts import import_folder
@@ -25,20 +25,17 @@ context, page = base.context, base.page
 
 
 @pytest.fixture
-def project_folder(tmp_path: Path) -> Path:
+def project_folder(tmp_path: Path, give_embeddings: GiveEmbeddings) -> Path:
     """Twelve reds and twelve blues, one red among the blues; two of the reds are in the test set too."""
     train, test = tmp_path / "train", tmp_path / "test"
-    for name, size, seed in (("red", (96, 72), 0), ("blue", (160, 120), 100)):
-        (train / name).mkdir(parents=True)
-        for i in range(12):
-            draw_picture(seed + i, name, size).save(train / name / f"{name}_{i}.png")
-    draw_picture(55, "red", (96, 72)).save(train / "blue" / "stray.png")
+    draw_reds_and_blues(train)
     test.mkdir()
     for i in (1, 2):
         shutil.copy(train / "red" / f"red_{i}.png", test / f"t{i}.png")
     with Project.create(tmp_path / "drawn.catalejo") as project:
         import_folder(project, train)
         import_folder(project, test, split="test", with_labels=False)
+        give_embeddings(project)
     return tmp_path / "drawn.catalejo"
 
 

@@ -33,21 +33,19 @@ from gui.session import Session
 from gui.session_jobs import SessionJobs
 from tests.conftest import draw_picture
 from tests.gui.conftest import RunnerNow
+from tests.gui.health.conftest import GiveEmbeddings, draw_reds_and_blues
 from tests.project_acts import import_folder
 
 
 @pytest.fixture
-def project_folder(tmp_path: Path) -> Path:
+def project_folder(tmp_path: Path, give_embeddings: GiveEmbeddings) -> Path:
     """Small reds, large blues, twelve each; one red among the blues, and a copy of a blue one."""
     train = tmp_path / "train"
-    for name, size, seed in (("red", (96, 72), 0), ("blue", (160, 120), 100)):
-        (train / name).mkdir(parents=True)
-        for i in range(12):
-            draw_picture(seed + i, name, size).save(train / name / f"{name}_{i}.png")
-    draw_picture(55, "red", (96, 72)).save(train / "blue" / "stray.png")
+    draw_reds_and_blues(train)
     shutil.copy(train / "blue" / "blue_3.png", train / "blue" / "copy.png")
     with Project.create(tmp_path / "drawn.catalejo") as project:
         import_folder(project, train)
+        give_embeddings(project)
     return tmp_path / "drawn.catalejo"
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from core.project.exclusion import excluded_ids
+from core.project.exclusion import exclude_images, excluded_ids
 from core.project.labels import set_labels
 from core.project.queries import ImageFilter, image_ids
 from core.project.removal import count_removed
@@ -20,6 +20,7 @@ from core.text import text
 from gui.library import panel_sections, side_panel
 from gui.library.panel_sections import SOURCE_MENU
 from gui.messages import Message
+from gui.widgets.filters import chips_of, fill_filter_menu
 from gui.widgets.image_query import ImageQuery
 from gui.widgets.mixed_parts import MixedPartsBox
 from gui.widgets.tile_painter import TilePainter
@@ -276,3 +277,22 @@ def test_one_filter_is_marked_though_several_leave_excluded_images_out(whole: si
     which, order = whole.session.look or (ImageFilter(), "")
     assert which.is_excluded is False
     assert [f.name for f in whole.panel._filters if side_panel._is_shown(f.query, which, order)] == ["mistakes"]
+
+
+def test_excluded_images_are_filtered_by_the_reason(whole: side.Whole) -> None:
+    browser, session = whole.browser, whole.session
+    ids = browser.model.ids.copy()
+    session.change_images(ids[:2], lambda some: exclude_images(session.project, some, "outlier"))
+    session.change_images(ids[2:5], lambda some: exclude_images(session.project, some, "too dark"))
+    menu = QMenu()
+    fill_filter_menu(menu, session, browser.listing.which, browser.narrow, lambda _: None)
+    reasons = [sub for sub in menu.findChildren(QMenu) if sub.title() == text("widgets.of_reason")][-1]
+    assert [action.text() for action in reasons.actions()] == ["too dark (3)", "outlier (2)"]
+    reasons.actions()[1].trigger()
+    assert browser.model.ids.tolist() == ids[:2].tolist()
+    assert [chip.text for chip in chips_of(session, browser.listing.which)] == ["Excluded: outlier"]
+    fill_filter_menu(menu, session, browser.listing.which, browser.narrow, lambda _: None)
+    reasons = [sub for sub in menu.findChildren(QMenu) if sub.title() == text("widgets.of_reason")][-1]
+    assert reasons.actions()[1].isChecked()
+    reasons.actions()[1].trigger()
+    assert len(browser.model.ids) == 5, "chosen again it is taken away"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPolygonF
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.backbones.registry import DEFAULT, find_backbone
@@ -237,6 +237,20 @@ def test_the_window_does_not_import_the_library() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, timeout=60, check=True)
     assert ran.stdout.strip() == "set()"
+
+
+def test_the_context_menu_acts_on_the_image_below_the_pointer(
+    arranged: MapPage, context: PageContext, qtbot: QtBot,
+) -> None:
+    at = arranged.scatter.position_of(9).toPoint()
+    arranged.scatter.customContextMenuRequested.emit(at)
+    [menu] = arranged.scatter.findChildren(QMenu)
+    assert [action.objectName() for action in menu.actions() if action.objectName()] == [
+        "map.color", "map.tool", "map.fit", "map.arrange"]  # those on images belong to the page Library
+    place = arranged.scatter.place_at(arranged.scatter.position_of(9))
+    assert context.session.image_id == int(arranged.state.layout.image_ids[place])
+    menu.close()
+    assert not arranged.choose_at(QPoint(-5, -5))
 
 
 def test_a_map_of_another_backbone_is_not_shown_for_this_one(

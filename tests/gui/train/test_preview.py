@@ -115,6 +115,7 @@ def test_many_moves_are_one_job_or_two(card: PreviewCard, runner_now: RunnerNow,
     assert started.count("augment-variants") <= 2 and "preview-recipe" not in started
 
 
+@pytest.mark.usefixtures("own_images")
 def test_a_picture_that_cannot_be_read_is_explained(
     card: PreviewCard, context: PageContext, qtbot: QtBot
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,14 +23,26 @@ from tests.gui.train.conftest import BuildContext, show_page
 HOME = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture
-def killed(project_folder: Path, build_context: BuildContext, runner_now: RunnerNow) -> PageContext:
-    """The page on a project whose training was killed in its third epoch."""
+@pytest.fixture(scope="module")
+def killed_folder(embedded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose training was killed in its third epoch."""
+    folder = Path(shutil.copytree(embedded, tmp_path_factory.mktemp("killed") / "drawn.catalejo"))
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, str(project_folder), "scratch", json.dumps(SCRATCH), "2"], cwd=HOME,
+        [sys.executable, "-c", KILLED, str(folder), "scratch", json.dumps(SCRATCH), "2"], cwd=HOME,
         check=False, capture_output=True,
     )
     assert ended.returncode == -signal.SIGKILL
+    return folder
+
+
+@pytest.fixture
+def project_folder(killed_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(killed_folder, tmp_path / "drawn.catalejo"))
+
+
+@pytest.fixture
+def killed(build_context: BuildContext, runner_now: RunnerNow) -> PageContext:
+    """The page on a copy of it."""
     return build_context(runner_now)
 
 
@@ -56,7 +69,3 @@ def test_changed_labels_are_named_and_nothing_is_lost(
     runner_now.run_all()
     assert len(errors) == 1 and "labelled otherwise" in errors[0].sentence
     assert page.resume.isVisible()
-
-
-def test_nothing_is_offered_where_nothing_was_broken_off(context: PageContext) -> None:
-    assert not show_page(context).resume.isVisible()
