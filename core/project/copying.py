@@ -1,4 +1,4 @@
-"""Saves a copy of a whole project in another folder: catalog, runs, embeddings and the data check, each read back.
+"""Saves a copy of a whole project in another folder: catalog, runs, embeddings, data check and maps, each read back.
 
 The images stay where they are, and the copy knows them there. Thumbnails and backups are left out, for both are made
 anew; what else lies in the project's folder is none of the project's and is named. The copy appears under its name
@@ -26,7 +26,7 @@ from core.project.paths import display_text
 from core.project.project import OWN_LEFTOVERS, RUNS_NAME, THUMBNAILS_NAME, Project, require_place
 from core.text import Message
 
-FOLDERS = (RUNS_NAME, "embeddings", "health")
+FOLDERS = (RUNS_NAME, "embeddings", "health", "maps")
 PAGES_AT_ONCE = 500
 """Of the catalog, between two looks whether the copying is cancelled."""
 

@@ -13,7 +13,7 @@ _MUST_BE_EMPTY = (
     "image", "removed_image", "source", "removed_source", "journal", "class", "run", "finding_decision")
 """Tables that hold what a person or a computation put into a project; the others belong to these."""
 
-_OWN_FOLDERS = (BACKUPS_NAME, "health", "embeddings", "runs")
+_OWN_FOLDERS = (BACKUPS_NAME, "health", "embeddings", "maps", "runs")
 
 
 def is_unused(project: Project) -> bool:

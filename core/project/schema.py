@@ -296,7 +296,7 @@ def migrate(db: sqlite3.Connection, *, from_version: int) -> None:
 _WRITTEN_FILES = ("catalog.", "thumbnails.sqlite")
 """How the names of files begin that the program writes into a project's folder."""
 
-_WRITTEN_FOLDERS = ("health", "backups")
+_WRITTEN_FOLDERS = ("health", "backups", "maps")
 _STORES = "embeddings"
 _RUNS = "runs"
 

@@ -183,10 +183,13 @@ def _curve_chart(
 
 
 def _axis_of(title: str, largest: float) -> Axis:
-    """From 0 to the largest value, with four labels."""
-    top = largest if np.isfinite(largest) and largest > 0 else 1.0
-    marks = (top * share for share in (0, .25, .5, .75, 1))
-    return Axis(title, 0.0, top, tuple((mark, format_float(mark, ".2g")) for mark in marks))
+    """From 0 to the first round value that is not below the largest, labelled in round steps."""
+    least = largest / 4 if largest > 0 else 0.25
+    power = 10.0 ** np.floor(np.log10(least))
+    step = float(next(share * power for share in (1, 2, 2.5, 5, 10) if share * power >= least))
+    n_steps = max(int(np.ceil(largest / step)), 1)
+    return Axis(title, 0.0, n_steps * step, tuple((at * step, format_float(at * step, ".3g"))
+                                                  for at in range(n_steps + 1)))
 
 
 def _say_value(value: float | None, kind: str) -> str:

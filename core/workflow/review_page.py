@@ -32,7 +32,7 @@ from core.workflow.expected_words import describe_expected
 from core.workflow.expecting import Expected, read_expected
 from core.workflow.labelled_test import LabelledTest, add_predictions, leave_out, read_labelled_test
 from core.workflow.review_parts import (
-    MAX_SHEET, PartInput, SheetInput, confusion_of, judged_part, probabilities_of, test_part,
+    MAX_SHEET, PartInput, SheetInput, confusion_of, judged_part, late_predictions, probabilities_of, test_part,
 )
 from core.workflow.runs import describe_run
 
@@ -179,7 +179,7 @@ def prepare_review(
 
 
 _PREDICTED = (
-    "SELECT i.id, p.class_id, p.confidence, i.class_id FROM image i "
+    "SELECT i.id, p.class_id, p.confidence, CASE WHEN i.label_content IS NULL THEN i.class_id END FROM image i "
     "LEFT JOIN prediction p ON p.run_number = ? AND p.image_id = i.id "
     "WHERE i.split = 'test' AND i.status = 'ok' AND i.excluded IS NULL ORDER BY p.confidence, i.id"
 )
@@ -235,7 +235,7 @@ def write_review_page(job: ReviewJob, context: JobContext) -> ReviewWritten:
         None if test is None else test_part(parts, test, answers, context),
         describe_expected(job.expected) if job.expected is not None else "",
         job.expected is not None and job.expected.is_lower,
-        job.sheet.without(changed), job.sheet.n_predicted, job.sheet.n_not_predicted,
+        *job.sheet.shown(changed, late_predictions(parts, test, answers)),
     )
     report = build_report(inputs, context)
     if job.is_page:

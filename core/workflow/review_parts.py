@@ -60,13 +60,25 @@ class SheetInput:
     n_predicted: int = 0
     n_not_predicted: int = 0
 
-    def without(self, changed: frozenset[int]) -> tuple[Mistake, ...]:
-        """As the report shows them, without those whose files changed."""
-        return tuple(
-            Mistake(ref.path, display_text(os.fsencode(ref.path.name)), label, said, None, p,
-                    content_hash=ref.content_hash)
-            for ref, said, label, p in zip(self.images, self.predicted, self.labels, self.confidences, strict=True)
-            if ref.id not in changed)
+    def shown(
+        self, changed: frozenset[int], late: Sequence[tuple[ImageRef, str, str, float]]
+    ) -> tuple[tuple[Mistake, ...], int, int]:
+        """As the report shows them: without those whose files changed, with those that were predicted only now.
+
+        Args:
+            changed: Ids of images.
+            late: Image, prediction, label and confidence.
+
+        Returns:
+            The first ones, how many there are, and how many are not predicted.
+        """
+        known = [row for row in zip(self.images, self.predicted, self.labels, self.confidences, strict=True)
+                 if row[0].id not in changed]
+        n_changed = len(self.images) - len(known)
+        found = tuple(Mistake(ref.path, display_text(os.fsencode(ref.path.name)), label, said, None, p,
+                              content_hash=ref.content_hash)
+                      for ref, said, label, p in sorted([*known, *late], key=lambda row: row[3])[:MAX_SHEET])
+        return found, self.n_predicted - n_changed + len(late), self.n_not_predicted - len(late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +173,18 @@ def _heat(job: PartInput, shown: Sequence[_Shown], context: JobContext) -> Heat:
     column = {class_id: at for at, class_id in enumerate(job.class_ids)}
     known = [one for one in shown if one.predicted_id in column]
     return find_heat([one.ref for one in known], [column[one.predicted_id] for one in known], job.folder, context)
+
+
+def late_predictions(
+    job: PartInput, test: LabelledTest | None, answers: RunAnswers | None
+) -> list[tuple[ImageRef, str, str, float]]:
+    """Image, prediction, label and confidence of labelled test images that were predicted only now."""
+    if test is None or answers is None:
+        return []
+    name = {c.class_id: c.name for c in test.classes}
+    now = np.flatnonzero(np.isin(test.image_ids, answers.image_ids))
+    return [(job.refs[int(test.image_ids[at])], name[int(test.predicted_ids[at])], name[int(test.label_ids[at])],
+             float(test.confidences[at])) for at in now]
 
 
 def _least_sure(job: PartInput, judged: Judged) -> list[int]:

@@ -9,7 +9,7 @@ from core.project.rows import image_rows, path_names
 from core.review.paired import SIGNIFICANT, PairedShare
 from core.review.verdict import shown_share
 from core.text import Message, text
-from core.text.numbers import format_float
+from core.text.numbers import format_float, format_percent
 from core.workflow.two_runs import Ids, PairedRuns, TwoRuns
 
 LEAST_P = 0.001
@@ -34,14 +34,14 @@ def describe_pair(pair: PairedRuns, *, is_test: bool) -> tuple[str, ...]:
 
 
 def describe_test(share: PairedShare) -> str:
-    """“Fixed 12, broken 4 …: a difference that chance brings in 7.7 % of all cases (McNemar's exact test) …”"""
+    """“12 fixed, 4 broken: if both runs were equally good, chance alone would bring … in 8 % of cases …”"""
     counts = {"fixed": share.n_fixed, "broken": share.n_broken}
     if not share.n_fixed + share.n_broken:
         return text("review.compare.no_difference")
     p = share.p_value
     said = text("review.compare.p_below", least=LEAST_P) if p < LEAST_P else text("review.compare.p_is", p=p)
     if p >= SIGNIFICANT:
-        return text("review.compare.undecided", p=said, **counts)
+        return text("review.compare.undecided", p=said, share=format_percent(p, 0), **counts)
     return text("review.compare.second_better" if share.difference > 0 else "review.compare.first_better",
                 p=said, **counts)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QBrush, QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableWidget, QTableWidgetItem
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView, QHeaderView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QTableWidget,
+    QTableWidgetItem,
+)
 
 from core.review.verdict import percent
 from core.text import text
@@ -16,6 +19,7 @@ from core.workflow.two_runs_words import signed_count, signed_points
 from gui import theme
 from gui.colors import mix
 from gui.widgets.class_style import BAR_CONTRAST, ClassStyle, shown_color
+from gui.widgets.table_view import SHEET
 
 MAX_MATRIX_CLASSES, MAX_MOVES = 12, 30
 """With more classes the largest differences are listed instead of a matrix, so many of them."""
@@ -25,6 +29,7 @@ SHADE = 0.45
 """Share of colour in the ground of the cell that changed most."""
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class FigureTable(QTableWidget):
@@ -40,6 +45,8 @@ class FigureTable(QTableWidget):
         super().__init__(0, 0)
         self.setAccessibleName(name)
         self.setFont(theme.tabular(self.font()))
+        self.setStyleSheet(SHEET)
+        self.setItemDelegate(_TintedCell(self))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(theme.row_px(self))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -63,7 +70,7 @@ class FigureTable(QTableWidget):
         self.setRowCount(len(rows))
         for column, title in enumerate(titles):
             head = QTableWidgetItem(title)
-            head.setTextAlignment(_RIGHT if column >= n_names else Qt.AlignmentFlag.AlignLeft)
+            head.setTextAlignment(_RIGHT if column >= n_names else _LEFT)
             self.setHorizontalHeaderItem(column, head)
         for row, words in enumerate(rows):
             for column, said in enumerate(words):
@@ -82,6 +89,18 @@ class FigureTable(QTableWidget):
         item = self.item(row, column)
         if item is not None and share > 0:
             item.setBackground(QBrush(mix(self.palette().base().color(), color, SHADE * share)))
+
+
+class _TintedCell(QStyledItemDelegate):
+    """Fills the ground of a cell, which a view with a style sheet does not."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        ground = index.data(Qt.ItemDataRole.BackgroundRole)
+        if ground is not None:
+            painter.fillRect(option.rect, ground)
+        super().paint(painter, option, index)
 
 
 class PairedClassTable(FigureTable):

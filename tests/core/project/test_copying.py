@@ -25,7 +25,8 @@ from tests.project_acts import undo
 def full(project: Project) -> Project:
     """With a file of each kind in it."""
     for name in ("runs/r1/run.json", "runs/r1/probabilities.npy", "runs/r2.training.unfinished/x", "health/cues.npz",
-                 "embeddings/k/hashes.bin", "embeddings/k/vectors.f16", "thumbnails.sqlite", "notes.txt"):
+                 "maps/m.npz", "embeddings/k/hashes.bin", "embeddings/k/vectors.f16", "thumbnails.sqlite",
+                 "notes.txt"):
         path = project.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(name.encode() * 300)
@@ -44,10 +45,10 @@ def test_the_copy_is_the_project_and_the_open_one_goes_on(full: Project, tmp_pat
     context = RecordingContext()
     found = copy_project(CopyInput(full.folder, tmp_path / "copy"), context)
     assert contents(full.folder) == before and context.last.is_done
-    assert found.left_out == ("notes.txt",) and found.n_files == 7
+    assert found.left_out == ("notes.txt",) and found.n_files == 8
     copied = contents(tmp_path / "copy")
     assert sorted(copied) == ["catalog.sqlite", *sorted(
-        name for name in before if name.startswith(("runs", "health", "embeddings")))]
+        name for name in before if name.startswith(("runs", "health", "embeddings", "maps")))]
     assert all(copied[name] == before[name] for name in copied if name != "catalog.sqlite")
     with Project.open(tmp_path / "copy") as copy:
         ids = image_ids(copy)

@@ -16,6 +16,7 @@ from core.jobs import JobCancelled, JobContext
 from core.review.metrics import class_figures, confusion_matrix, wilson_interval
 from core.review.baseline import describe_baseline, describe_warning, judge_confusion
 from core.review.report import write_report
+from core.review.report_figures import curve_charts
 from core.review.report_input import Mistake, ReportInput, ReportPart
 from core.review.verdict import describe_accuracy, describe_doubt, describe_measure
 from core.review.calibrate import fit_in_folds
@@ -138,6 +139,16 @@ def test_training_curves_are_drawn_with_their_table(tmp_path: Path, two_classes:
     assert "3 75.0 % 80.0 %" in page.text and f"3 {1.1 / 3:.4f} {1 / 3:.4f}" in page.text
     assert page.tags.count("svg") == 3 and page.tags.count("details") == 3, "recall, accuracy, loss"
     assert len([value for tag, name, value in page.attributes if tag == "path" and "dasharray" in name]) == 4
+
+
+@pytest.mark.parametrize(("largest", "top", "n_labels"), [
+    (1.06, 1.5, 4), (0.4, 0.4, 5), (2.31, 3.0, 4), (0.0, 0.25, 2), (1e-9, 1e-9, 5)])
+def test_the_axis_of_a_loss_is_labelled_in_round_steps(largest: float, top: float, n_labels: int) -> None:
+    history = [{"epoch": 1, "val_loss": largest}, {"epoch": 2, "val_loss": float("nan")}]
+    (chart,) = curve_charts(history)
+    words = [part.text or "" for part in ElementTree.fromstring(chart.svg).iter() if part.get("text-anchor") == "end"]
+    assert words[1:] == [f"{top * at / (n_labels - 1):.3g}" for at in range(n_labels)], "after the legend"
+    assert "nan" not in chart.svg and len(chart.table.rows) == 1
 
 
 def test_a_run_without_mistakes_shows_what_it_was_least_sure_of(tmp_path: Path) -> None:

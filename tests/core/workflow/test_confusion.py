@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,13 @@ from core.project.predictions import record_predictions
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
-from core.project.runs import RunRow, record_run
+from core.project.runs import RunRow, find_run, record_run
 from core.runs.snapshot import SNAPSHOT_NAME
 from core.review.metrics import Confused
 from core.workflow.confusion import (
-    find_corrected, labels_of_run, predicted_classes, read_confusion, run_class_ids,
+    find_corrected, labels_of_run, predicted_classes, read_confusion, read_judged, run_class_ids,
 )
+from core.workflow.review_parts import confusion_of
 from tests.project_acts import import_folder
 
 BLUE, RED = 1, 2
@@ -60,6 +62,15 @@ def test_counts_shares_and_pairs(project: Project) -> None:
     assert (found.n_total, found.n_wrong) == (20, 2)
     assert found.shares.tolist() == [[1.0, 0.0], [0.2, 0.8]]
     assert found.pairs(5) == (Confused(RED, BLUE, 2, 0.2),)
+
+
+def test_the_report_has_the_interval_that_groups_allow(project: Project) -> None:
+    alone = read_confusion(project, "first").standing.interval
+    run = find_run(project, "first")
+    record_run(project, replace(run, figures={**run.figures, "groups": {"design_effect": 4.0}}))
+    run, found = find_run(project, "first"), read_confusion(project, "first")
+    assert confusion_of(read_judged(project, "first"), run).standing == found.standing
+    assert alone is not None and found.standing.interval is not None and found.standing.interval[0] < alone[0]
 
 
 def test_it_follows_the_labels(project: Project) -> None:

@@ -235,6 +235,11 @@ def test_the_page_predicts_what_came_later_and_the_list_does_not(trained: Path, 
     written = write_review_page(job, JobContext())
     assert written.test is not None and written.test.confusion.standing.accuracy == pytest.approx(7 / 9)
     assert written.answers is not None and written.answers.image_ids.tolist() == late.tolist()
+    assert (job.sheet.n_predicted, job.sheet.n_not_predicted) == (6, 3)
+    assert list(job.sheet.confidences) == sorted(job.sheet.confidences) and set(job.sheet.labels) == {"red", "blue"}
+    page = (tmp_path / "page.html").read_text()
+    assert text("report.sheet_explained", n=9) in page, "those that were predicted now are among them"
+    assert page.count('<li class="wrong">') == 2 and "not predicted yet" not in page
     listed = [row["test"] for row in list_runs_with_damage(trained)]
     assert [(test["n"], test["n_not_predicted"]) for test in listed] == [(6, 3)] * len(listed)
     write_predictions(trained, tmp_path / "p.csv", JobContext(), run_id=run, split="test")
