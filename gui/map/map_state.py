@@ -86,6 +86,7 @@ class MapState(QObject):
         session.images_changed.connect(self.refresh)
         session.classes_changed.connect(self._on_session_labels_changed)
         session.labels_changed.connect(self._on_session_labels_changed)
+        session.tags_changed.connect(self._on_session_labels_changed)
 
     @property
     def is_arranging(self) -> bool:

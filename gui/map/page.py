@@ -7,16 +7,19 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
 
+from core.project.tag_names import FLAGS
 from core.text import text
 from core.workflow.map_groups import COLORINGS, NEEDS_RUN
-from gui.actions import Action, Choice
+from gui.actions import Action, Choice, MenuEntry
 from gui.map.map_page import MapPage
 from gui.map.scatter_view import Tool
 from gui.pages import Page, PageContext
 
 NAME = "map"
-IMAGE_ACTS = ("image.loupe", "", "image.label", "image.accept", "image.unlabel", "", "image.flags", "image.tags", "",
-              "image.exclude", "")
+IMAGE_ACTS: tuple[MenuEntry, ...] = (
+    "image.loupe", "", "image.label", "image.accept", "image.unlabel", "", "image.exclude", "",
+    ("window_library.flags", *(f"image.flag_{flag}" for flag in FLAGS), "", "image.clear_flags"), "image.tags", "",
+)
 MAP_ACTS = ("map.color", "map.tool", "map.fit", "", "map.arrange")
 """The context menu of the map: acts on images, where a point is below the pointer, and its own."""
 

@@ -189,7 +189,7 @@ def test_points_change_colour_as_one_labels_and_the_grid_shares_its_selection(
     qtbot.keyClick(arranged.scatter, key.key)
     assert arranged._grouping.of_image[place] == before
     change_tags(context.session.project, [image_id], add=[(TAG, "odd")])
-    context.session.labels_changed.emit(np.array([image_id]))
+    context.session.tags_changed.emit(np.array([image_id]))
     arranged.color_by("tag")
     assert [(row.title, row.count) for row in arranged.legend.rows] == [("odd", 1), ("no tag", 15)]
 
@@ -244,7 +244,7 @@ def test_the_context_menu_acts_on_the_image_below_the_pointer(
 ) -> None:
     at = arranged.scatter.position_of(9).toPoint()
     arranged.scatter.customContextMenuRequested.emit(at)
-    [menu] = arranged.scatter.findChildren(QMenu)
+    [menu] = arranged.scatter.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
     assert [action.objectName() for action in menu.actions() if action.objectName()] == [
         "map.color", "map.tool", "map.fit", "map.arrange"]  # those on images belong to the page Library
     place = arranged.scatter.place_at(arranged.scatter.position_of(9))
