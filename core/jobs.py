@@ -26,7 +26,7 @@ Unit = Literal["images", "files", "views", "epochs", "folds", "models", "trainin
 
 
 class JobCancelled(Exception):
-    """Raised inside a job once its caller asked it to end; not an error."""
+    """Raised inside a job once its caller asked it to end; not an error. May carry a message of what is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from core.workflow.planning import (
     ImportPlans, ListedFolders, ListInput, finish_layout, part_input, plan_import,
 )
 from core.workflow.again import SameRun, find_same_run
-from core.workflow.cancelling import KEPT, after_cancel, after_stop
+from core.workflow.cancelling import KEPT, after_cancel, after_stop, resumed_run
 from core.workflow.importing import back_up
 from core.workflow.answers import prepare_answers, record_answers
 from core.workflow.learning import prepare_learning_curve
@@ -343,4 +343,4 @@ def _tell_cancelled(home: HomeProject, job: Job, strategy: str) -> None:
     """What was kept of a training; its project may be closed, and is only looked at."""
     run_id = job.inputs.run if isinstance(job.inputs, TrainJob) else ""
     with suppress(AppError), Project.open(home.folder, read_only=True) as project:
-        messages.tell(after_cancel(project, strategy, run_id), KEPT)
+        messages.tell(after_cancel(project, strategy, run_id, resumed=resumed_run(job.inputs)), KEPT)

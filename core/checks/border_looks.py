@@ -1,8 +1,8 @@
 """Whether a run looks at the border of the images of a class: heat maps of a sample, as evidence for shortcuts.
 
 A frame, a logo in a corner, a date that a camera printed: a model that goes by such things has its evidence in the
-border, which `core.heat_maps.grid` takes as an eighth of the image on each side. Of photographs of flowers, guns and
-telephones no image of 220 had 0.6 of the evidence for its class there, of images with a drawn frame each had.
+border, which `core.heat_maps.grid` takes as an eighth of the image on each side. Of 300 photographs of flowers, guns
+and telephones none had 0.6 of the evidence for its class there; of 77 with a drawn frame each had.
 """
 
 from __future__ import annotations

@@ -141,7 +141,8 @@ def usage_in_words(error: Any) -> InputError:
 
 def _no_such_option(error: Any) -> InputError:
     near = get_close_matches(error.option_name, _options(error), 1)
-    hint = Message("cli.usage.did_you_mean", word=near[0]) if near else _see_help(error)
+    hint = Message("cli.usage.did_you_mean", word=near[0]) if near else \
+        _see_help(error) if error.option_name.startswith("--") else Message("cli.usage.name_with_dash")
     return InputError("cli.usage.no_such_option", hint, command=_command(error), option=error.option_name)
 
 

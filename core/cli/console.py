@@ -159,8 +159,9 @@ def exit_code_of(command: Callable[[], object]) -> int:
     except AppError as error:
         _print_error(error)
         return EXIT_FORESEEN
-    except (JobCancelled, KeyboardInterrupt):
-        print(text("cli.cancelled"), file=sys.stderr)
+    except (JobCancelled, KeyboardInterrupt) as cancelled:
+        kept = next((one for one in cancelled.args if isinstance(one, Message)), None)
+        print(text("cli.cancelled") if kept is None else render(kept), file=sys.stderr)
         return EXIT_CANCELLED
     except BrokenPipeError:  # `… | head`: the reader has seen enough
         sys.stderr.close()

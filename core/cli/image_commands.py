@@ -85,4 +85,6 @@ def say_touched(code: str, facts: Mapping[str, Any]) -> str:
 def say_excluded(facts: Mapping[str, Any]) -> str:
     """How many images are excluded now, and why each of them is."""
     rows = [text("cli.path_reason", path=row["path"], reason=row["reason"]) for row in facts["images"]]
-    return lines_of(text("cli.exclude.total", n=len(rows)), listed(rows) if rows else "")
+    n = facts["excluded_unreadable"]
+    return lines_of(text("cli.exclude.total", n=len(rows)), listed(rows) if rows else "",
+                    text("cli.exclude.unreadable", n=n) if n else "")

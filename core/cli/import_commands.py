@@ -103,7 +103,7 @@ def say_import(facts: Mapping[str, Any]) -> str:
         _count("came_back", facts.get("came_back")),
         *_list("missing", facts.get("missing")),
         *(_count(key, facts.get(key))
-          for key in ("no_longer_used", "removed_passed_over", "brought_back", "excluded")),
+          for key in ("not_pictures", "no_longer_used", "removed_passed_over", "brought_back", "excluded")),
         *_say_refiled(facts),
         *_list("with_frames", facts.get("with_frames")),
         *facts.get("remarks", ()), *say_similar(facts),
@@ -168,7 +168,8 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
     if facts["new_classes"]:
         lines.append(text("cli.label.new_classes", names=facts["new_classes"]))
     lines += [text(f"imports.{key}_by_table", n=facts[key]) for key in ("excluded", "included") if facts[key]]
-    for key in ("unknown", "ambiguous", "several_labels", "without_label_rows", "contradicting", "not_excluded"):
+    for key in ("unknown", "ambiguous", "several_labels", "without_label_rows", "contradicting", "not_excluded",
+                "other_part"):
         if facts[key]:
             lines += [text(f"cli.label.{key}", n=len(facts[key])), listed(facts[key])]
     return lines_of(*lines, *say_similar(facts), *facts.get("notes", ()))

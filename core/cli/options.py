@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from core.review.baseline import describe_baseline, describe_warning, standing_of_figures
-from core.review.verdict import describe_accuracy, describe_doubt
+from core.review.verdict import describe_accuracy, describe_doubt, say_as_trained, say_excluded, say_uncounted
 from core.text import text
 from core.text.render import shell_word
 
@@ -69,8 +69,13 @@ def say_accuracy(facts: Mapping[str, Any]) -> str:
     standing = standing_of_figures(facts)
     bounds = None if facts["accuracy"] is None else (facts["interval"][0], facts["interval"][1])
     n_right = sum(row[i] for i, row in enumerate(facts["confusion"]))
-    figure = describe_accuracy(n_right, facts["n_validation"], bounds, kind=facts["accuracy_kind"])
-    said = " ".join(filter(None, (figure, describe_baseline(standing), describe_doubt(bounds))))
+    then = facts.get("as_trained", {})
+    as_trained = say_as_trained(then.get("accuracy"), then.get("interval"), bounds) if bounds else ""
+    figure = describe_accuracy(
+        n_right, facts["n_validation"], bounds, kind=facts["accuracy_kind"], is_changed=bool(as_trained))
+    said = " ".join(filter(None, (
+        figure, describe_baseline(standing), describe_doubt(bounds), as_trained,
+        *((say_excluded(facts.get("excluded", 0)), say_uncounted(facts.get("uncounted", 0))) if as_trained else ()))))
     expected = facts.get("expected") or {"sentence": "", "is_lower": False}
     lines = [describe_warning(standing), said, *(facts["test"]["sentences"] if facts.get("test") else ())]
     return lines_of(*([expected["sentence"], *lines] if expected["is_lower"] else [*lines, expected["sentence"]]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,7 @@ from core.checks.check import say_skipped
 from core.cli import console
 from core.cli.options import JsonOption, ProjectArgument, lines_of, listed, listed_reasons, say_accuracy
 from core.text import Message, text
+from core.text.render import shell_word
 
 if TYPE_CHECKING:
     from core.cli.commands import WindowDoor
@@ -102,6 +103,8 @@ def say_health(facts: Mapping[str, Any]) -> str:
         lines += _examples(finding, facts)
     if not facts["findings"]:
         lines.append(text("cli.health.nothing_found"))
+    if keys := [finding["key"] for finding in facts["findings"] if finding["acknowledged"] is None]:
+        lines += ["", text("cli.health.keys", keys=tuple(map(shell_word, keys)))]
     lines += [text("cli.health.unchecked", part=row["part"], reason=row["reason"]) for row in facts["unchecked"]]
     if facts["skipped"]:
         lines.append(str(say_skipped([row["path"] for row in facts["skipped"]])))
@@ -110,20 +113,37 @@ def say_health(facts: Mapping[str, Any]) -> str:
 
 def _examples(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
     """The worst files behind a finding, one a line."""
-    if finding["kind"] in ("unreadable", "outlier"):
-        return [listed_reasons(facts["outliers" if finding["kind"] == "outlier" else "unreadable"])]
+    if finding["kind"] == "unreadable":
+        return [listed_reasons(facts["unreadable"])]
+    if finding["kind"] == "outlier":
+        return [listed_reasons(_by_image(facts["outliers"]))]
     is_near = finding["key"] == "leak:near"
     examples = {
         "label error": [text("cli.health.label_issue", path=row["path"], sentence=row["sentence"],
                              reason=row["reason"]) for row in facts["label_errors"]],
-        "duplicate": [" = ".join(group) for group in facts["duplicates"]],
+        "duplicate": [" = ".join(group["paths"]) for group in facts["duplicate_groups"]
+                      if not group["has_two_labels"]],
         "two labels": [
             " = ".join(group["paths"]) for group in facts["duplicate_groups"] if group["has_two_labels"]
         ],
-        "leak": [text("cli.health.leak_near" if is_near else "cli.health.leak", test=row["test"], train=row["train"])
+        "leak": [text(_LEAKS[row["kind"]], test=row["test"], train=row["train"])
                  for row in facts["leaks"] if (row["kind"] == "near twin") == is_near],
     }.get(finding["kind"], [])
     return [listed(examples)] if examples else []
+
+
+_LEAKS = {
+    "same file": "cli.health.leak", "same picture": "cli.health.leak_image", "near twin": "cli.health.leak_near",
+}
+"""What is said of a test image that is among the training images, by how they are alike."""
+
+
+def _by_image(outliers: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """One row an image, with all its reasons: the finding counts images."""
+    reasons: dict[str, list[str]] = {}
+    for row in outliers:
+        reasons.setdefault(row["path"], []).append(str(row["reason"]))
+    return [{"path": path, "reason": " ".join(said)} for path, said in reasons.items()]
 
 
 def say_restored(facts: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from core.review.baseline import describe_briefly, standing_of_figures
 from core.review.verdict import describe_end, percent
 from core.devices import AUTO, CPU, TENSORFLOW, asked_device
 from core.errors import InputError
+from core.jobs import JobCancelled
 from core.settings import names_of, parse_settings
 from core.tasks import run_here
 from core.text import Message, render, text
@@ -61,6 +62,13 @@ def train(
             weights=weights,
         )
     console.answer(figures, say_trained(figures), as_json=as_json)
+    _end_as_cancelled(figures)
+
+
+def _end_as_cancelled(facts: Mapping[str, Any]) -> None:
+    """A training that was cancelled ends as such, also where a run was made of what it had learnt."""
+    if facts["cancelled"] is not None:
+        raise JobCancelled(facts["cancelled"])
 
 
 def _time_wanted(quick: bool, best: float | None) -> dict[str, float]:
@@ -79,6 +87,7 @@ def repeat(folder: Path, run: str, *, weights: Path | None, allow_download: bool
             folder, run, context, allow_download=allow_download, weights=weights,
             say=lambda note: None if as_json else print(render(note), file=sys.stderr))
     console.answer(facts, lines_of(say_trained(facts), *facts["like"]["sentences"]), as_json=as_json)
+    _end_as_cancelled(facts)
 
 
 def runs(
@@ -178,7 +187,8 @@ def say_runs(found: Sequence[Mapping[str, Any]]) -> str:
 
 def _say_row(row: Mapping[str, Any]) -> str:
     is_measured = row["accuracy"] is not None
-    accuracy = [_short_figure(row), describe_briefly(standing_of_figures(row))] if is_measured else ["–"]
+    accuracy = [_short_figure(row), _short_as_trained(row), describe_briefly(standing_of_figures(row))] \
+        if is_measured else ["–"]
     parts = [
         "★" if row.get("star") else "", row["run"], row["backbone"] or "–",
         text("cli.runs.seed", seed=row["seed"]), _learnt_from(row["n_train"]),
@@ -187,6 +197,8 @@ def _say_row(row: Mapping[str, Any]) -> str:
         text("cli.runs.damaged", damage=row["damage"]) if row.get("damage") else "",
         text("cli.runs.changed", n=row["changed"]) if row.get("changed") else "",
         text("cli.runs.excluded", n=row["excluded"]) if row.get("excluded") else "",
+        text("cli.runs.uncounted", n=row["uncounted"] - row.get("changed", 0))
+        if row.get("uncounted", 0) > row.get("changed", 0) else "",
         text("cli.runs.was_excluded", n=row["n_excluded"]) if row.get("n_excluded") else "",
         text("text.quoted", word=row["user_note"]) if row.get("user_note") else "",
     ]
@@ -201,13 +213,29 @@ def _short_figure(row: Mapping[str, Any]) -> str:
     return text("cli.runs.accuracy", accuracy=percent(row["accuracy"]), low=low, high=high)
 
 
+def _short_as_trained(row: Mapping[str, Any]) -> str:
+    """“66.9 % as trained”, where labels or exclusions since changed the figure."""
+    then = row.get("as_trained", {})
+    if then.get("accuracy") is None or then.get("interval") == row["interval"]:
+        return ""
+    return text("cli.runs.as_trained", accuracy=percent(then["accuracy"]))
+
+
 def _short_test(test: Mapping[str, Any] | None) -> str:
     if not test:
         return ""
     if test["accuracy"] is None:
         return text("cli.runs.test_not_predicted", n=test["n_not_predicted"])
     low, high = map(percent, test["interval"])
-    return text("cli.runs.test_accuracy", accuracy=percent(test["accuracy"]), low=low, high=high, n=test["n"])
+    said = text("cli.runs.test_accuracy", accuracy=percent(test["accuracy"]), low=low, high=high, n=test["n"])
+    return f"{said} {_short_leakage(test)}" if test.get("is_leaked") else said
+
+
+def _short_leakage(test: Mapping[str, Any]) -> str:
+    left = test["without_copies"]
+    if left["accuracy"] is None:
+        return text("cli.runs.only_leaked")
+    return text("cli.runs.leaked", accuracy=percent(left["accuracy"]), n=test["n_copies"])
 
 
 def _short_expected(expected: Mapping[str, Any] | None) -> str:

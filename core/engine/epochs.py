@@ -123,10 +123,10 @@ def fit_epochs(
         keeper: Keeps the state after each epoch, and says where to go on.
 
     Returns:
-        Why it ended and all figures; a cancelled training with at least one complete epoch returns too.
+        Why it ended and all figures; a cancelled training with at least one complete epoch of its own returns too.
 
     Raises:
-        JobCancelled: Cancelled before the first epoch was complete.
+        JobCancelled: Cancelled before the first epoch, or that after those that it goes on from, was complete.
         RunError: The loss was not a number from the first epoch on.
         EngineError: Not enough memory for even one epoch.
         StorageError: The weights could not be saved.
@@ -135,7 +135,8 @@ def fit_epochs(
     check_settings(settings)
     loop = _EpochLoop(net, data, settings, folder, context, trainer, keeper)
     reason = loop.run(stage, fold)
-    if not loop.history:
+    is_stopped_at_once = reason is StopReason.STOPPED and len(loop.history) == loop.n_past
+    if not loop.history or is_stopped_at_once:  # what it goes on from stays where it is
         raise _nothing_learnt(reason)
     net.load_weights(folder / BEST)
     return FitResult(reason, tuple(loop.history), loop.best_epoch)
@@ -166,6 +167,7 @@ class _EpochLoop:
         trainer: Trainer, keeper: ProgressKeeper | None,
     ) -> None:
         self.history: list[EpochFigures] = list(keeper.past) if keeper else []
+        self.n_past = len(self.history)
         self.best_epoch = max((f.epoch for f in self.history if f.is_best), default=0)
         self._keeper = keeper
         self._net, self._data, self._settings = net, data, settings

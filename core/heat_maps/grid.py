@@ -58,12 +58,12 @@ def spread(cells: Floats, box: Box = WHOLE) -> Floats:
     """
     down = _weights(cells.shape[0], box.top, box.bottom)
     across = _weights(cells.shape[1], box.left, box.right)
-    found: Floats = np.einsum("ih,jw,hw...->ij...", down, across, cells, optimize=True).astype(np.float32)
-    return found
+    turned = np.tensordot(across, np.tensordot(down, cells, axes=(1, 0)), axes=(1, 1))
+    return np.ascontiguousarray(turned.swapaxes(0, 1))
 
 
 @lru_cache(maxsize=256)
-def _weights(n_cells: int, low: float, high: float) -> NDArray[np.float64]:
+def _weights(n_cells: int, low: float, high: float) -> Floats:
     """Share of each cell of a view that each line of the grid takes, (GRID, n_cells); a column sums to 1 inside."""
     size = high - low
     # whole lines of the grid beyond its edges as well, so that no share is lost before it is cut off
@@ -83,7 +83,7 @@ def _weights(n_cells: int, low: float, high: float) -> NDArray[np.float64]:
     found = np.zeros((GRID, n_cells))
     shown = slice(max(first, 0), min(last, GRID))
     found[shown] = lines[shown.start - first:shown.stop - first]
-    return found
+    return found.astype(np.float32)
 
 
 def border_share(heat: Floats) -> float:

@@ -143,7 +143,7 @@ class Part:
 
     def means(self) -> Floats:
         """The means of all channels, (n_channels,) float32."""
-        return np.concatenate([one.mean(axis=(0, 1)) for one in self.maps])
+        return np.concatenate([one.reshape(-1, one.shape[2]).mean(axis=0) for one in self.maps])
 
     def spread(self, kernel: Floats) -> Floats:
         """What this part adds to the scores, (GRID, GRID, n_asked) float32.

@@ -165,6 +165,16 @@ def find_changed_files(images: Sequence[ImageRef], context: JobContext) -> tuple
         return _find_changed(images, context, pool.map)
 
 
+def find_gone(images: Sequence[ImageRef]) -> tuple[ImageRef, ...]:
+    """The images whose files are not where they were seen last."""
+    return tuple(image for image in images if not os.path.lexists(image.path))
+
+
+def find_other_files(images: Sequence[ImageRef]) -> tuple[ImageRef, ...]:
+    """The images whose files are gone or have another content now."""
+    return (*find_gone(images), *(one.image for one in find_changed_files(images, JobContext())))
+
+
 def _find_changed(
     images: Sequence[ImageRef], context: JobContext, map_: Callable[..., Iterable[Any]]
 ) -> tuple[ChangedFile, ...]:

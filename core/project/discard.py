@@ -10,8 +10,10 @@ from core.project.catalog import CATALOG_NAME
 from core.project.project import OWN_LEFTOVERS, THUMBNAILS_NAME, Project
 
 _MUST_BE_EMPTY = (
-    "image", "removed_image", "source", "removed_source", "journal", "class", "run", "finding_decision")
-"""Tables that hold what a person or a computation put into a project; the others belong to these."""
+    "image", "removed_image", "removed_source", "journal", "class", "run", "finding_decision")
+"""Tables that hold what a person or a computation put into a project; the others belong to these.
+
+A source without an image, as an import that found none leaves it, is nothing that was put in."""
 
 _OWN_FOLDERS = (BACKUPS_NAME, "health", "embeddings", "maps", "runs")
 

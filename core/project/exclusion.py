@@ -75,7 +75,7 @@ def _set(project: Project, image_ids: Sequence[int] | np.ndarray, excluded: str 
 def reason_to_text(reason: str) -> str:
     """A reason as its column keeps it."""
     words = " ".join(reason.split())[:MOST_LETTERS] or BY_HAND
-    return title_to_text(Message(f"{_CODE}{words}")) if words in REASONS else words
+    return title_to_text(Message(f"project.excluded.{words}")) if words in REASONS else words
 
 
 def reason_from_text(stored: str) -> Message:
@@ -95,14 +95,16 @@ def count_reasons(project: Project) -> dict[str, int]:
     return {named_reason(stored): n for stored, n in project.catalog.rows(sql)}
 
 
-def count_excluded(project: Project, *, split: str | None = None) -> int:
+def count_excluded(project: Project, *, split: str | None = None, is_readable: bool = False) -> int:
     """How many images are excluded, whatever has become of their files.
 
     Args:
         split: "train" or "test" to count those of one part.
+        is_readable: Count those alone that could take part: what the library counts as excluded.
     """
-    sql = "SELECT count(*) FROM image WHERE excluded IS NOT NULL AND (? IS NULL OR split = ?)"
-    return int(project.catalog.rows(sql, (split, split))[0][0])
+    sql = ("SELECT count(*) FROM image WHERE excluded IS NOT NULL AND (? IS NULL OR split = ?) "
+           "AND (NOT ? OR status = 'ok')")
+    return int(project.catalog.rows(sql, (split, split, is_readable))[0][0])
 
 
 def excluded_ids(project: Project) -> frozenset[int]:

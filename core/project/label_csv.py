@@ -60,6 +60,7 @@ class LabelCsvSummary:
         contradicting: Paths that the table labels twice, differently; the last one counts.
         n_tagged: Images whose flags or tags changed.
         excluded: What the table says of excluded images.
+        other_part: Paths of images that are of the other part than the one that was asked for.
     """
 
     n_rows: int
@@ -76,6 +77,7 @@ class LabelCsvSummary:
     found: Found
     n_tagged: int = 0
     excluded: ExcludedRows = ExcludedRows({}, {})
+    other_part: tuple[str, ...] = ()
 
     @property
     def n_said(self) -> int:
@@ -135,7 +137,7 @@ def _label(
     tagged: Tagged,
 ) -> LabelCsvSummary:
     """Sort the rows by what can be done with them, and label the images of the good ones."""
-    left: dict[str, list[str]] = {reason: [] for reason in ("without", "several", "unknown", "ambiguous")}
+    left: dict[str, list[str]] = {reason: [] for reason in ("without", "several", "unknown", "ambiguous", "other")}
     cells: dict[int, dict[Key, str]] = {}
     contradicting: list[str] = []
     names: dict[str, str] = {}
@@ -144,7 +146,8 @@ def _label(
         if len(row.labels) != 1 or not row.labels[0].strip(" /"):
             left["several" if len(row.labels) > 1 else "without"].append(finder.readable(row.image))
         elif match is None or len(match.ids) > 1:
-            left["ambiguous" if match else "unknown"].append(finder.readable(row.image))
+            reason = "ambiguous" if match else "other" if row.key in found.others else "unknown"
+            left[reason].append(finder.readable(row.image))
         else:
             if row.labels[0] not in names:
                 names[row.labels[0]] = _class_name(finder.readable(row.labels[0]))
@@ -163,7 +166,7 @@ def _label(
     return LabelCsvSummary(
         len(rows) - len(left["without"]), len(changed), n_test, len(wanted) - len(changed),
         tuple(left["without"]), tuple(left["several"]), tuple(left["unknown"]), tuple(left["ambiguous"]),
-        tuple(contradicting), new_classes, table, found, n_tagged, excluded,
+        tuple(contradicting), new_classes, table, found, n_tagged, excluded, tuple(left["other"]),
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
+from core.images.reasons import write_reason
 from core.project.importer import write_plan
 from core.project.journal import RELOCATE, write_entry
 from core.project.matching import ImportPlan
@@ -24,6 +25,10 @@ from core.project.project import Project
 from core.project.relocated_rows import describe_places, read_places
 from core.project.scan import ScanInput, ScannedFile, ScanResult
 from core.text import Message
+
+
+_OTHER_CONTENT = write_reason(Message("images.other_content"))
+"""Why an image is missing at whose place there is a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,10 @@ def _write(db: sqlite3.Connection, plan: ImportPlan, result: ScanResult, source_
     before = read_places(db, source_id)
     db.execute("UPDATE source SET path = ? WHERE id = ?", (source_bytes(new), source_id))
     write_plan(db, plan, result, source_id)
+    there, path_of = {file.path for file in result.files}, dict(db.execute(
+        "SELECT id, path FROM image WHERE source_id = ?", (source_id,)).fetchall())
+    db.executemany("UPDATE image SET reason = ? WHERE id = ? AND status = 'missing'", [
+        (_OTHER_CONTENT, i) for i in plan.missing if path_of.get(i) in there])
     changed = describe_places(source_id, (old, source_bytes(new)), before, read_places(db, source_id))
     if changed is not None:
         name = display_text(old.rpartition(b"/")[2]) or "/"

@@ -152,13 +152,13 @@ def _read_all(names: list[bytes], inputs: ScanInput, context: JobContext) -> Ite
     def read(name: bytes) -> ScannedFile | bool | None:
         return _read_file(root, name, inputs.known.get(name))
 
-    context.progress(0, total, stage=STAGE_READING)
+    context.progress(0, total, stage=STAGE_READING, unit="files")
     n_threads = min(MAX_THREADS, n_processors())
     with ThreadPoolExecutor(max(2, n_threads), thread_name_prefix="catalejo-scan") as pool:
         for start in range(0, total, BATCH):
             batch = names[start : start + BATCH]
             yield from pool.map(read, batch)
-            context.progress(start + len(batch), total, stage=STAGE_READING)
+            context.progress(start + len(batch), total, stage=STAGE_READING, unit="files")
 
 
 def _read_file(root: bytes, name: bytes, known: FileStamp | None) -> ScannedFile | bool | None:

@@ -157,13 +157,14 @@ def find_example(confidences: NDArray[np.floating], is_right: NDArray[np.bool_])
 
 
 def describe_calibration(found: Calibration) -> tuple[str, ...]:
-    """“Calibration: when it is about 90 % confident, it is right in 91 of 100 cases …” and the error, a line each."""
+    """“Calibration: of 486 images predicted with a confidence of about 90 %, 441 are right.” and the error."""
     error = text("review.calibration.error", after=found.after.error, before=found.before.error,
                  chance=found.by_chance, temperature=found.temperature, n=found.n_images)
+    if round(found.after.error, 3) > round(found.before.error, 3):
+        error += " " + text("review.calibration.grew")
     if not found.n_about:
         return (error,)
-    share = found.right_about / found.n_about
-    return text("review.calibration.example", about=found.about, right=round(100 * share), n=found.n_about), error
+    return text("review.calibration.example", about=found.about, right=found.right_about, n=found.n_about), error
 
 
 def _cut(confidences: NDArray[np.floating]) -> Sequence[NDArray[np.int64]]:

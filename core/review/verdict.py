@@ -5,7 +5,7 @@ The same sentences stand in the review page, the window and the terminal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ def percent(share: float) -> str:
 
 
 def describe_accuracy(
-    n_right: int, n_total: int, interval: tuple[float, float] | None, *, kind: str = "",
+    n_right: int, n_total: int, interval: tuple[float, float] | None, *, kind: str = "", is_changed: bool = False,
 ) -> str:
     """“Accuracy 94.4 % (95 % CI 89.7–97.0) – of 100 new images like these, about 94 are classified correctly.”
 
@@ -88,6 +88,7 @@ def describe_accuracy(
         n_right, n_total: Images that the model was not trained on.
         interval: 95 % confidence interval of the accuracy, 0 … 1; None if there is no figure.
         kind: How it was measured, such as `CROSS_VALIDATION`.
+        is_changed: Whether labels or exclusions since the training changed it: it then says of when it is.
     """
     if n_total == 0 or interval is None:
         return text("review.no_accuracy")
@@ -96,7 +97,8 @@ def describe_accuracy(
         code = "review.all_labelled_right" if kind == UNTRAINED else "review.all_held_out_right"
         return text(code, n=n_total, low=low, high=high)
     about = min(max(round(100 * n_right / n_total), 1 if n_right else 0), 99)
-    return text("review.accuracy", accuracy=shown_share(n_right / n_total), low=low, high=high, about=about)
+    code = "review.accuracy_now" if is_changed else "review.accuracy"
+    return text(code, accuracy=shown_share(n_right / n_total), low=low, high=high, about=about)
 
 
 def describe_doubt(interval: tuple[float, float] | None) -> str:
@@ -120,6 +122,16 @@ def describe_end(figures: Mapping[str, Any]) -> str:
     return f"{said} {text('review.best_epoch', best=best)}" if best else said
 
 
+def say_as_trained(
+    accuracy: float | None, trained: Sequence[float] | None, now: Sequence[float] | None
+) -> str:
+    """The accuracy and interval of the record, where those of now are others; else ""."""
+    if accuracy is None or trained is None or now is not None and tuple(trained) == tuple(now):
+        return ""
+    return text("review.as_trained", accuracy=shown_share(accuracy), low=shown_share(trained[0]),
+                high=shown_share(trained[1]))
+
+
 def say_changed_since(n_images: int) -> str:
     """One sentence for predictions that no longer count; empty if nothing changed."""
     return text("review.changed_since", n=n_images) if n_images else ""
@@ -128,3 +140,8 @@ def say_changed_since(n_images: int) -> str:
 def say_excluded(n_images: int) -> str:
     """One sentence for images that judged a run and are excluded now; empty without any."""
     return text("review.excluded_not_counted", n=n_images) if n_images else ""
+
+
+def say_uncounted(n_images: int) -> str:
+    """One sentence for images that judged a run and are gone, without a label or others now; empty without any."""
+    return text("review.uncounted", n=n_images) if n_images else ""

@@ -30,12 +30,14 @@ from core.review.calibrate import join_folds
 from core.runs.record import RunRecord, TrainResult
 from core.settings import check_settings
 from core.text import Message
-from core.training.job import PredictResult, PredictRunInput, TrainJob
+from core.training.job import PredictResult, PredictRunInput, TrainJob, without_images
 from core.training.logistic import TransferFit, fit_transfer
-from core.training.repeated import repeat_folds
-from core.training.strategies.auto import SECONDS_PER_IMAGE
+from core.training.repeated import Repeats, repeat_folds
+from core.training.settings import StopReason
+from core.training.strategies.auto import SECONDS_PER_IMAGE, QuickAnswer
 from core.training.transfer import choose_labelled, predict_on_embeddings, predict_rows
 from core.training.write_run import UNLABELLED, Trained, write_trained
+from core.types import Skipped
 
 SURE_AFTER = 32
 """From so many images on their time is taken for that of the others."""
@@ -45,6 +47,9 @@ ENOUGH_NEW = 30
 
 SETTLED_LOSS, SETTLED_CONFIDENCE = 0.01, 0.99
 """A log loss so low, and a mean confidence on unlabelled images so high, leave nothing that is worth more time."""
+
+NOTE_OF_EARLIER_VERSIONS = "training.auto_files_changed"
+"""Their runs say it still; today images that cannot be read any more are left out instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,29 +145,48 @@ class _WhileTimeRemains(JobContext):
 def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
     """Try the candidates while time remains, take the best, predict the unlabelled images, write the run.
 
+    A training that is cancelled after the quick answer still returns a run, made of the candidates that are done. An
+    image whose file is gone or cannot be read any more is left out of all candidates alike, and listed.
+
     Raises:
         InputError: A setting is out of its range, or weights of one's own were given.
         TrainingDataError: No labels, fewer than two classes with two images, or nothing could be read.
         WeightsError, EngineError: A backbone cannot be used.
         RunError, StorageError: The run could not be saved.
+        JobCancelled: Cancelled before the quick answer.
     """
     check_settings(job.settings)
     if job.weights is not None:
         raise InputError("training.auto_takes_no_weights")
-    started = time.monotonic()
+    started, left_out = time.monotonic(), tuple[Skipped, ...]()
+    while True:
+        try:
+            result = _train(job, context, started)
+            return replace(result, skipped=(*left_out, *result.skipped))
+        except _NotAllRead as found:  # what the cheapest features know from earlier is not there for the others
+            job, left_out = without_images(job, found.image_ids), (*left_out, *found.skipped)
+
+
+def _train(job: TrainJob, context: JobContext, started: float) -> TrainResult:
+    """A run of all images of the job that can be read; see `train_auto`."""
     quick = CANDIDATES[0].embed(job, context)
     places, labels, classes, folds, notes, groups = choose_labelled(
         job, quick.rows, context, read_features=lambda at: quick.store.read(quick.rows[at]))
     new = np.flatnonzero((quick.rows >= 0) & (np.array(job.labels) == UNLABELLED))
     task = _Task(job, context, places, labels, folds, new, len(classes))
-    tried, is_changed = _try_in_time(task, quick, started)
+    tried, is_stopped = _try_in_time(task, quick, started)
     at = [choose(tried, folds != fold) for fold in range(int(folds.max()) + 1)]
     best = tried[choose(tried, folds >= 0)]
     judged = np.flatnonzero(folds >= 0)
     said = _join_choices(tried, at, folds)
-    repeats = repeat_folds(
-        job.settings, labels, groups, said, folds, classes=classes, context=context,
-        judge=lambda folds, context: _choose_again(task, tried, folds, context))
+    repeats = Repeats()
+    try:
+        if not is_stopped:
+            repeats = repeat_folds(
+                job.settings, labels, groups, said, folds, classes=classes, context=context,
+                judge=lambda folds, context: _choose_again(task, tried, folds, context))
+    except JobCancelled:
+        is_stopped = True
     return write_trained(job, Trained(
         backbone=JOINED_BY.join(best.candidate.backbones), classes=classes, n_train=len(labels), head=best.fit.head,
         images=[job.images[i] for i in places], labels=labels, judged=judged, probabilities=said[judged],
@@ -172,9 +196,9 @@ def train_auto(job: TrainJob, context: JobContext) -> TrainResult:
             **best.candidate.to_json(), "strength": best.fit.strength, "n_folds": len(at),
             "n_features": best.embedded.store.n_features, "class_weights": best.fit.is_weighted,
             "candidates": [one.to_json() for one in tried], "fold_choices": at,
-            **repeats.to_json(),
+            **repeats.to_json(), **({"stop_reason": StopReason.STOPPED.value} if is_stopped else {}),
         }, groups=groups,
-        notes=(*_explain(tried, best, is_changed), *notes, *repeats.notes,
+        notes=(*_explain(tried, best, is_stopped), *notes, *repeats.notes,
                *best.embedded.notes), skipped=best.embedded.skipped,
     ), started=started)
 
@@ -209,23 +233,45 @@ class _Task:
 
 
 def _try_in_time(task: _Task, quick: Embedded, started: float) -> tuple[list[Tried], bool]:
-    """The cheapest candidate, and the others while time remains; whether files changed meanwhile, which ends it."""
-    tried = [task.attempt(CANDIDATES[0], quick, started)]
-    job = task.job
+    """The cheapest candidate, and the others while time remains; whether the caller asked to end meanwhile.
+
+    Raises:
+        _NotAllRead: Images that the cheapest features know cannot be read any more.
+    """
+    tried, job = [task.attempt(CANDIDATES[0], quick, started)], task.job
     allowed = job.settings.seconds or max(2 * tried[0].seconds, SECONDS_PER_IMAGE * len(job.images))
     accuracy = _accuracy(tried[0], task.labels)
-    for candidate in () if is_settled(tried[0]) else CANDIDATES[1:]:
-        since = time.monotonic()
-        if since >= started + allowed:
-            break
-        stage = Message("jobs.trying", accuracy=accuracy, features=candidate.name)
-        embedded = _embed_in_time(candidate, job, _WhileTimeRemains(task.context, started + allowed, stage))
-        if embedded is None:
-            break
-        if not np.array_equal(embedded.rows >= 0, quick.rows >= 0):
-            return tried, True
-        tried.append(task.attempt(candidate, embedded, since))
+    try:
+        task.context.publish(QuickAnswer(accuracy))
+        for candidate in () if is_settled(tried[0]) else CANDIDATES[1:]:
+            since = time.monotonic()
+            if since >= started + allowed:
+                break
+            stage = Message("jobs.trying", accuracy=accuracy, features=candidate.name)
+            embedded = _embed_in_time(candidate, job, _WhileTimeRemains(task.context, started + allowed, stage))
+            if embedded is None:
+                break
+            _require_all(job, quick, embedded)
+            tried.append(task.attempt(candidate, embedded, since))
+    except JobCancelled:
+        return tried, True
     return tried, False
+
+
+class _NotAllRead(Exception):
+    """Some images cannot be read any more, though their embeddings of an earlier time are there."""
+
+    def __init__(self, image_ids: frozenset[int], skipped: tuple[Skipped, ...]) -> None:
+        super().__init__(image_ids)
+        self.image_ids, self.skipped = image_ids, skipped
+
+
+def _require_all(job: TrainJob, quick: Embedded, embedded: Embedded) -> None:
+    lost = np.flatnonzero((quick.rows >= 0) & (embedded.rows < 0))
+    if len(lost):
+        paths = {job.images[at].path for at in lost}
+        raise _NotAllRead(frozenset(job.images[at].id for at in lost),
+                          tuple(one for one in embedded.skipped if one.path in paths))
 
 
 def _join_choices(
@@ -294,11 +340,11 @@ def _embed_in_time(candidate: Candidate, job: TrainJob, limited: _WhileTimeRemai
         raise
 
 
-def _explain(tried: Sequence[Tried], best: Tried, is_changed: bool) -> tuple[Message, ...]:
+def _explain(tried: Sequence[Tried], best: Tried, is_stopped: bool) -> tuple[Message, ...]:
     said = [Message("training.auto_chose", features=best.candidate.name, n=len(tried), loss=_rounded(best),
                     quick=_rounded(tried[0]))]
-    if is_changed:
-        said.append(Message("training.auto_files_changed"))
+    if is_stopped:
+        said.append(Message("training.auto_stopped", n=len(CANDIDATES) - len(tried)))
     elif is_settled(tried[0]):
         said.append(Message("training.auto_settled"))
     elif len(tried) < len(CANDIDATES):

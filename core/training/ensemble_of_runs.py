@@ -136,7 +136,7 @@ def run_names(job: TrainJob) -> tuple[str, ...]:
 def _read_member(job: TrainJob, name: str, images: Sequence[ImageRef], classes: tuple[str, ...]) -> RunMember:
     folder = job.folder.parent / name
     record, said = read_whole(folder)
-    if record.fit.get("stop_reason") == StopReason.STOPPED.value:
+    if record.fit.get("history") and record.fit.get("stop_reason") == StopReason.STOPPED.value:
         raise RunError("training.of_runs.stopped", run=name)
     is_judged = said.kinds == OUT_OF_FOLD
     if said.folds is None or said.hashes is None or not is_judged.any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import TrainingDataError
-from core.images.files import CHANGED, find_changed_files
+from core.images.files import CHANGED, find_changed_files, find_gone
 from core.jobs import JobContext
 from core.review.calibrate import scale_rows
 from core.runs.record import TrainResult
@@ -104,6 +104,9 @@ def train(job: TrainJob, context: JobContext) -> TrainResult:
         TrainingDataError, WeightsError, RunError, StorageError: See the strategy.
     """
     current, changed = leave_out_changed(job, context)
+    if gone := find_gone(current.images):
+        current = replace(current, notes=(*current.notes, Message(
+            "training.files_gone", n=len(gone), name=gone[0].path.name, folder=gone[0].path.parent)))
     result = find_strategy(job.strategy).train(current, context)
     return replace(result, skipped=(*changed, *result.skipped))
 
@@ -130,15 +133,24 @@ def leave_out_changed(job: TrainJob, context: JobContext) -> tuple[TrainJob, tup
         TrainingDataError: No image of a class is left.
     """
     changed = {c.image.id for c in find_changed_files(job.images, context)}
-    if not changed:
-        return job, ()
-    kept = [at for at, image in enumerate(job.images) if image.id not in changed]
+    left_out = tuple(Skipped(image.path, Message(CHANGED)) for image in job.images if image.id in changed)
+    return without_images(job, changed), left_out
+
+
+def without_images(job: TrainJob, image_ids: Collection[int]) -> TrainJob:
+    """The training without some images.
+
+    Raises:
+        TrainingDataError: No image of a class is left.
+    """
+    if not image_ids:
+        return job
+    kept = [at for at, image in enumerate(job.images) if image.id not in image_ids]
     labels = tuple(job.labels[at] for at in kept)
     if gone := sorted(set(job.labels) - set(labels) - {-1}):
         raise TrainingDataError("training.class_changed", class_name=job.classes[gone[0]])
-    left = replace(
+    return replace(
         job, images=tuple(job.images[at] for at in kept), labels=labels,
         groups=tuple(job.groups[at] for at in kept) if job.groups else (),
         table_groups=tuple(job.table_groups[at] for at in kept) if job.table_groups else (),
     )
-    return left, tuple(Skipped(image.path, Message(CHANGED)) for image in job.images if image.id in changed)

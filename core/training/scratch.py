@@ -59,7 +59,7 @@ def train_scratch(job: TrainJob, context: JobContext) -> TrainResult:
         RunError: The run's folder exists already, or the loss was never a number.
         EngineError: Not enough memory.
         StorageError: The run could not be saved.
-        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating; what was done is
+        JobCancelled: Cancelled before an epoch of its own was complete, or while cross-validating; what was done is
             kept for a training that goes on.
     """
     started = time.monotonic()

@@ -19,15 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError, ProjectLocked, ProjectReadOnly, StorageError
-from core.images.files import ChangedFile, find_changed_files
+from core.images.files import ChangedFile, find_changed_files, find_gone
 from core.jobs import JobContext
+from core.project.classes import list_classes
 from core.project.lock import is_taken
 from core.project.predictions import predicted_ids, record_predictions
 from core.project.project import Project
 from core.project.queries import ImageFilter, count_images, image_ids
 from core.project.removal import count_removed
 from core.project.rows import image_rows, path_names, refs_of
-from core.project.runs import find_run
+from core.project.runs import RunRow, find_run
 from core.review.novelty import find_unlike
 from core.runs.predictions import NEW, NO_HASH, RunPredictions, as_rows
 from core.runs.repository import read_whole
@@ -56,7 +57,9 @@ class AnswerJob:
         embeddings: Where embeddings of new images go.
         unusable: Other images of the split, unreadable or gone, and why.
         has_none: Whether it is asked which images are unlike all that the run learnt from.
-        notes: What the user should read of the images: how many are excluded, and how many were removed.
+        notes: What the user should read: how many images are excluded or removed, and which classes changed.
+        classes: What the run's classes are called now, in the order of its outputs; empty for their names of then.
+        gone: Places of those that were deleted or merged since.
     """
 
     run: str
@@ -68,6 +71,8 @@ class AnswerJob:
     unusable: tuple[Skipped, ...] = ()
     has_none: bool = False
     notes: tuple[Message, ...] = ()
+    classes: tuple[str, ...] = ()
+    gone: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class RunAnswers:
 
     Attributes:
         run: Id of the run.
-        classes: Names in the order of the columns.
+        classes: Names in the order of the columns, as they are now.
         image_ids: Images that it says something of, (n_images,) int64.
         names: What each is called.
         paths: Where each lies.
@@ -89,6 +94,7 @@ class RunAnswers:
         notes: What else the user should read.
         majority: Place of the class with the most labels that judged the run, or None without any.
         is_unlike: Which are unlike all that the run learnt from, (n_images,) bool; None where that was not asked.
+        gone: Places of the classes that were deleted or merged since the training.
     """
 
     run: str
@@ -105,6 +111,7 @@ class RunAnswers:
     notes: tuple[Message | str, ...] = ()
     majority: int | None = None
     is_unlike: NDArray[np.bool_] | None = None
+    gone: frozenset[int] = frozenset()
 
 
 def prepare_answers(
@@ -125,7 +132,8 @@ def prepare_answers(
     """
     if split is not None and split not in SPLITS:
         raise InputError("runs.no_such_split", split=split, splits=SPLITS)
-    run = find_run(project, run_id).id
+    row = find_run(project, run_id)
+    run, (classes, gone, renamed) = row.id, names_now(project, row)
     folder = project.run_path(run)
     _, said = read_whole(folder)
     rows = [row for row in image_rows(project, image_ids(project, ImageFilter(split=split))) if row.content_hash]
@@ -135,8 +143,30 @@ def prepare_answers(
     return AnswerJob(
         run, folder, images, path_names(rows), len(_unknown(images, _Known(said))), place,
         tuple(Skipped(row.path, row.reason or UNUSABLE[row.status]) for row in others), has_none,
-        _about_left_out(project, split),
+        (*renamed, *_about_left_out(project, split)), classes, gone,
     )
+
+
+def names_now(project: Project, run: RunRow) -> tuple[tuple[str, ...], frozenset[int], tuple[Message, ...]]:
+    """What the classes of a run are called now, the places of those that are gone, and what to read of that.
+
+    A class that was deleted or merged keeps its name of then, with its number where another has that name now.
+    """
+    then, here = tuple(run.figures.get("classes", ())), {row.id: row.name for row in list_classes(project)}
+    ids = run_class_ids(project, run.id)
+    if len(ids) != len(then):  # of an earlier version, whose classes are not all there
+        by_name = {name: class_id for class_id, name in here.items()}
+        ids = tuple(by_name.get(name, 0) for name in then)
+    gone = frozenset(at for at, class_id in enumerate(ids) if class_id not in here)
+    taken = set(here.values())
+    names = tuple(here.get(i, f"{name} ({i})" if name in taken else name) for i, name in zip(ids, then, strict=True))
+    said = [Message("runs.class_renamed", then=old, now=new)
+            for at, (old, new) in enumerate(zip(then, names, strict=True)) if old != new and at not in gone]
+    if gone:
+        said.append(Message("runs.classes_gone", n=len(gone), names=tuple(then[at] for at in sorted(gone))))
+    if unknown := tuple(name for class_id, name in here.items() if class_id not in ids):
+        said.append(Message("runs.classes_unknown", n=len(unknown), names=unknown))
+    return names, gone, tuple(said)
 
 
 def _about_left_out(project: Project, split: str | None) -> tuple[Message, ...]:
@@ -160,9 +190,10 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     names = {image.id: name for image, name in zip(job.images, job.names, strict=True)}
     changed = find_changed_files(job.images, context)
     known, images = _Known(said), _as_they_are(job.images, changed)
+    gone = find_gone(job.images)
     probabilities, skipped = said.probabilities, tuple(
         Skipped(c.image.path, Message("runs.changed_unreadable")) for c in changed if c.content_hash is None)
-    new, notes = dict[int, int](), tuple[Message | str, ...](job.notes)
+    new, notes = dict[int, int](), tuple[Message | str, ...]((*job.notes, *_say_gone("runs.files_gone", gone)))
     if missing := _unknown(images, known):
         result = run_here("predict", PredictRunInput(job.folder, missing, job.embeddings), context)
         skipped, notes = skipped + result.skipped, (*notes, *result.notes)
@@ -176,12 +207,17 @@ def answer_images(job: AnswerJob, context: JobContext) -> RunAnswers:
     is_unlike = find_unlike(
         job.folder, [asked[i] for i, _ in found], job.embeddings, context) if job.has_none else None
     return RunAnswers(
-        job.run, record.classes, ids, tuple(names[i] for i, _ in found), tuple(asked[i].path for i, _ in found),
+        job.run, job.classes or record.classes, ids, tuple(names[i] for i, _ in found),
+        tuple(asked[i].path for i, _ in found),
         probabilities[rows], rows >= len(said.image_ids), (*skipped, *job.unusable),
         as_rows([asked[i].content_hash for i, _ in found]), known.kinds_of(ids, rows),
         tuple(names[i] for i, _ in found if i in changed_ids), notes,
-        int(np.argmax(n_labels)) if any(n_labels) else None, is_unlike,
+        int(np.argmax(n_labels)) if any(n_labels) else None, is_unlike, job.gone,
     )
+
+
+def _say_gone(code: str, gone: Sequence[ImageRef]) -> tuple[Message, ...]:
+    return (Message(code, n=len(gone), name=gone[0].path.name, folder=gone[0].path.parent),) if gone else ()
 
 
 class _Known:

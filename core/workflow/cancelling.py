@@ -1,7 +1,7 @@
 """What is kept of a job that is cancelled: said before, by the phase that it is in, and after.
 
-A cancelled training changes neither labels nor the chosen run. What of it can be gone on with stays: epochs and
-models that are complete, and embeddings.
+A cancelled training changes neither labels nor the chosen run. What of it can be used or gone on with stays: a quick
+answer and epochs as a stopped run, which is never chosen by itself, models that are complete, and embeddings.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from core.errors import AppError
 from core.project.project import Project
 from core.project.runs import STOPPED, RunRow
 from core.text import Message
+from core.training.job import TrainJob
 from core.training.registry import STRATEGIES, find_strategy
 from core.training.settings import EpochFigures
+from core.training.strategies.auto import QuickAnswer
+from core.training.unfinished import working_folder
 from core.workflow.resuming import resumable_trainings
 
 KEPT = Message("jobs.cancelled.hint")
@@ -56,6 +59,9 @@ def kept_of_training(phase: Phase) -> Message:
         if is_in_folds:
             return Message("jobs.kept.folds")
         return Message("jobs.kept.epochs", n=n_done) if n_done else Message("jobs.kept.no_epoch")
+    quick = next((one for one in phase.figures if isinstance(one, QuickAnswer)), None)
+    if quick is not None:
+        return Message("jobs.kept.quick_answer", accuracy=quick.accuracy)
     return Message("jobs.kept.embeddings")
 
 
@@ -64,14 +70,17 @@ def kept_of_job(task: str) -> Message:
     return Message(_OTHERS.get(task, "jobs.kept.unchanged"))
 
 
-def after_cancel(project: Project, strategy: str, run_id: str) -> Message:
+def after_cancel(project: Project, strategy: str, run_id: str, *, resumed: str = "") -> Message:
     """What was kept of a training that was cancelled before it made a run.
 
     Args:
         run_id: The run that it would have made; empty where it had not begun.
+        resumed: The stopped run that it went on from; empty where there was none.
     """
     if not run_id:
         return Message("jobs.cancelled.not_begun")
+    if resumed and resumed != run_id:
+        return Message("jobs.cancelled.nothing_new", run=resumed)
     try:
         found = next((one for one in resumable_trainings(project) if one.begun.run == run_id), None)
     except AppError:
@@ -81,11 +90,20 @@ def after_cancel(project: Project, strategy: str, run_id: str) -> Message:
     return Message("jobs.cancelled.no_epoch" if _is_by_epochs(strategy) else "jobs.cancelled.embeddings")
 
 
+def resumed_run(job: object) -> str:
+    """The stopped run that a training goes on from; empty for any other job."""
+    if not isinstance(job, TrainJob) or job.resume_from is None or job.resume_from == working_folder(job.folder):
+        return ""
+    return job.resume_from.name
+
+
 def after_stop(row: RunRow) -> Message | None:
     """What was kept of a training that was cancelled and made a run of what it had learnt; None for another run."""
     if row.status != STOPPED:
         return None
     history = row.figures.get("history", ())
+    if not history:
+        return Message("jobs.cancelled.quick_answer", run=row.id)
     return Message("jobs.cancelled.stopped_run", run=row.id, n=len(history))
 
 

@@ -21,7 +21,7 @@ from core.project.predictions import count_confusion
 from core.runs.predictions import OUT_OF_FOLD
 from core.project.project import Project
 from core.project.queries import ImageFilter
-from core.project.runs import find_run, run_number
+from core.project.runs import RunRow, find_run, run_number
 from core.review.baseline import Standing, design_effect_of, judge_confusion
 from core.review.class_report import ClassScores, report_classes
 from core.review.metrics import Confused, confusion_matrix, most_confused
@@ -159,6 +159,14 @@ def count_excluded_judged(project: Project, run_id: str) -> int:
     sql = ("SELECT count(*) FROM image i JOIN prediction p ON p.image_id = i.id AND p.run_number = ? AND p.kind = ? "
            "WHERE i.excluded IS NOT NULL AND i.class_id IS NOT NULL")
     return int(project.catalog.rows(sql, (run_number(project.catalog.db, run_id), OUT_OF_FOLD))[0][0])
+
+
+def count_uncounted(project: Project, run: RunRow) -> int:
+    """How many other images judged a run and do not count any more: removed, without a label, or changed."""
+    sql = ("SELECT count(*) FROM image i JOIN prediction p ON p.image_id = i.id AND p.run_number = ? AND p.kind = ? "
+           "WHERE i.class_id IS NOT NULL")
+    n_left = int(project.catalog.rows(sql, (run_number(project.catalog.db, run.id), OUT_OF_FOLD))[0][0])
+    return max(int(run.figures.get("n_validation", 0)) - n_left, 0)
 
 
 def has_judged(project: Project, run_id: str) -> bool:

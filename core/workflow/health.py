@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -23,14 +23,12 @@ import numpy as np
 
 from core.backbones.registry import JOINED_BY
 from core.checks.check import CatalogState, Finding
-from core.checks.duplicate_pairs import Match
 from core.checks.inputs import HealthCheck, HealthJob, HealthResult, HealthRun, UnreadableFile
 from core.checks.job import EMBEDDINGS
 from core.checks.label_issues import LabelIssues
 from core.checks.registry import list_facts, list_findings, result_from_json
 from core.errors import AppError, InputError, StorageError
 from core.files.foreign import read_json
-from core.files.stored_arrays import open_arrays
 from core.files.writing import write_arrays, write_errors, write_json
 from core.images.decode import DECODER_VERSION
 from core.images.reasons import read_reason
@@ -46,11 +44,11 @@ from core.project.runs import list_runs
 from core.runs.repository import read_run
 from core.tasks import run_here
 from core.text import Message
-from core.training.strategies.transfer import NEAR, TransferSettings
-from core.types import ImageRef
+from core.training.strategies.transfer import TransferSettings
 from core.workflow.confusion import learnt_by_run, run_class_ids
+from core.workflow.known_duplicates import TWINS_NAME
 
-RESULT_NAME, TWINS_NAME, CAPTURE_TIMES_NAME = "result.json", "twins.npz", "times.npz"
+RESULT_NAME, CAPTURE_TIMES_NAME = "result.json", "times.npz"
 FORMAT = 2
 """Number of the layout of `result.json`; another one counts as no result."""
 
@@ -185,29 +183,6 @@ def accepted_reasons(project: Project) -> dict[str, str]:
     return {key: decision.reason or "" for key, decision in list_decisions(project, FINDING).items()}
 
 
-def duplicate_groups(project: Project, images: Sequence[ImageRef], kind: str) -> tuple[int, ...]:
-    """Numbers that are equal for images that a check found to be alike; empty where nothing is known.
-
-    Args:
-        kind: The setting `groups`. Near-duplicates include duplicates, and “same file” gives nothing, for exact
-            copies stay together anyway.
-    """
-    if kind == Match.SAME_FILE:
-        return ()
-    column = "near_twin" if kind == NEAR else "same_picture"
-    try:
-        with open_arrays(project.health_path / TWINS_NAME) as file:
-            known = {row.tobytes(): int(group) for row, group in zip(file["hashes"], file[column], strict=True)}
-    except (OSError, KeyError, ValueError, TypeError):
-        return ()
-    unknown = {h: -1 - at for at, h in enumerate(dict.fromkeys(i.content_hash for i in images)) if h not in known}
-    _, groups = np.unique(
-        np.array([known.get(i.content_hash, unknown.get(i.content_hash, 0)) for i in images], np.int64),
-        return_inverse=True,
-    )
-    return tuple(groups.tolist())
-
-
 def _find_run(project: Project) -> tuple[HealthRun, str] | None:
     """The latest run on embeddings, the one that fits the labels before others, and its backbone."""
     runs = [row for row in list_runs(project) if row.strategy in ON_EMBEDDINGS and row.status == "finished"]
@@ -253,7 +228,8 @@ def check_health(folder: Path, context: JobContext, *, is_quick: bool = False) -
             result = check.result
             with suppress(StorageError):  # the answer does not depend on it
                 keep_health(project, check)
-        return describe_health(project, result) | {"is_kept": is_kept, "excluded": count_excluded(project)}
+        return describe_health(project, result) | {
+            "is_kept": is_kept, "excluded": count_excluded(project, is_readable=True)}
 
 
 def acknowledge_finding(folder: Path, key: str, reason: str) -> Mapping[str, Any]:

@@ -34,8 +34,8 @@ def exclude(folder: Path, names: Sequence[str], *, reason: str = "") -> Mapping[
 
     Returns:
         `project, changed, changed_test` (how many images were excluded now or for another reason, and how many test
-        images were excluded now), `reason`, and as it is now `excluded, excluded_test` (counts) and `images` (`path,
-        split, reason` of each that is excluded).
+        images were excluded now), `reason`, and as it is now `excluded, excluded_unreadable, excluded_test` (counts)
+        and `images` (`path, split, reason` of each that is excluded).
 
     Raises:
         InputError: A name fits no image, or several.
@@ -68,7 +68,8 @@ def _describe(project: Project, n_changed: int, touched: Sequence[int]) -> dict[
     return {
         "project": str(project.folder), "changed": n_changed,
         "changed_test": sum(row.split == "test" for row in image_rows(project, touched)),
-        "excluded": len(rows), "excluded_test": count_excluded(project, split="test"),
+        "excluded": len(rows), "excluded_unreadable": sum(row.status != "ok" for row in rows),
+        "excluded_test": count_excluded(project, split="test"),
         "images": [{"path": path, "split": row.split, "reason": row.excluded}
                    for row, path in zip(rows, path_names(rows), strict=True)],
     }

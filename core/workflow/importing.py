@@ -72,7 +72,7 @@ def new_project(
     is_new = not (folder / CATALOG_NAME).is_file()
     if is_dry_run:
         if is_new:
-            require_place(folder)
+            require_place(_first_to_make(folder))
         return _plan_only(folder, listed, wishes)
     with Project.create(folder) if is_new else Project.open(folder) as project:
         try:
@@ -84,6 +84,13 @@ def new_project(
                     discard_unused(project)
             raise
         return _describe(project, summaries) | _describe_plans(plans) | back_up(project)
+
+
+def _first_to_make(folder: Path) -> Path:
+    """The uppermost of the folders that are not there: a plan that writes nothing needs none of them."""
+    folder = folder.absolute()
+    return folder if folder.parent.is_dir() or folder.parent.exists() or folder.parent == folder \
+        else _first_to_make(folder.parent)
 
 
 def _plan_only(folder: Path, listed: ListedFolders, wishes: ImportWishes) -> dict[str, Any]:
@@ -198,7 +205,9 @@ def label_from_csv(
     if not summary.n_rows + summary.n_tagged + len(summary.excluded.wanted):
         raise InputError("imports.table_without_rows", table=table)
     if not summary.n_said:
-        first = (*summary.unknown, *summary.ambiguous, "")[0]
+        if summary.other_part and split is not None and not summary.unknown:
+            raise InputError(f"imports.table_of_{OTHER[split]}", table=table, n=len(summary.other_part))
+        first = (*summary.unknown, *summary.ambiguous, *summary.other_part, "")[0]
         raise InputError("imports.table_names_no_image", table=table, first=first)
     return {
         "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
@@ -208,7 +217,7 @@ def label_from_csv(
         "several_labels": list(summary.several_labels), "unknown": list(summary.unknown),
         "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
         "excluded": summary.excluded.n_excluded, "included": summary.excluded.n_included,
-        "not_excluded": list(summary.excluded.not_applied),
+        "not_excluded": list(summary.excluded.not_applied), "other_part": list(summary.other_part),
         "new_classes": list(summary.new_classes), "format": summary.table.form,
         "columns": list(summary.table.columns), "similar_classes": similar, "project": str(folder), **backup,
         "notes": [*label_notes(summary, had_names=had_names), *renamed, *backup["notes"]],

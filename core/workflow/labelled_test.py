@@ -6,7 +6,7 @@ Images that the run was trained on do not count, even where they were moved into
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,12 +19,13 @@ from core.errors import RunError
 from core.project.project import Project
 from core.project.rows import image_rows, path_names
 from core.project.runs import RunRow, run_number
-from core.review.baseline import describe_baseline, describe_warning, listed, standing_as_json
+from core.review.baseline import Standing, describe_baseline, describe_warning, listed, standing_as_json
 from core.review.verdict import RunWords, shown_share
 from core.runs.record import CROSS_VALIDATION, HELD_OUT, UNTRAINED
 from core.text import text
 from core.runs.snapshot import SNAPSHOT_NAME, read_snapshot
 from core.workflow.confusion import Judged, judged_of_rows
+from core.workflow.known_duplicates import SAME_IMAGE, known_groups
 
 _LABELLED = (
     "SELECT i.id, i.class_id, i.content_hash, p.class_id, p.confidence FROM image i "
@@ -55,7 +56,8 @@ class LabelledTest(Judged):
         unpredicted_ids: Labelled test images that the run has not predicted yet, (n,) int64.
         unpredicted_labels: Their labels, rows of the classes in the catalog, (n,) int64.
         n_learnt: Labelled test images that the run was trained on; they are left out.
-        n_copies: Those among the judged ones that are exact copies of images it was trained on.
+        copy_ids: Labelled test images that it was trained on under another name: the same file, or a duplicate that
+            the last check of the data found.
         n_changed: Labelled test images whose files changed since the last import; they are left out.
         n_excluded: Labelled test images that are excluded; they are left out.
     """
@@ -63,9 +65,19 @@ class LabelledTest(Judged):
     unpredicted_ids: NDArray[np.int64]
     unpredicted_labels: NDArray[np.int64]
     n_learnt: int = 0
-    n_copies: int = 0
+    copy_ids: frozenset[int] = frozenset()
     n_changed: int = 0
     n_excluded: int = 0
+
+    @property
+    def n_copies(self) -> int:
+        """How many of those that the figure comes from are among the training images as well."""
+        return len(self.copy_ids.intersection(self.image_ids.tolist()))
+
+    @property
+    def standing_without_copies(self) -> Standing:
+        """The figure on images that the run has never seen."""
+        return self.without(self.copy_ids).confusion.standing
 
 
 def read_labelled_test(project: Project, run: RunRow) -> LabelledTest | None:
@@ -87,9 +99,18 @@ def read_labelled_test(project: Project, run: RunRow) -> LabelledTest | None:
     return LabelledTest(
         found.image_ids, found.label_ids, found.predicted_ids, found.confidences, found.classes,
         np.array([row[0] for row in others], np.int64), np.array([row[1] for row in others], np.int64),
-        n_learnt=n_before - len(rows), n_copies=sum(row[2] in learnt_hashes for row in judged),
+        n_learnt=n_before - len(rows), copy_ids=_find_copies(project, rows, learnt_hashes),
         n_excluded=int(project.catalog.rows(_EXCLUDED)[0][0]),
     )
+
+
+def _find_copies(
+    project: Project, rows: Sequence[tuple[int, int, bytes, int, float]], learnt: frozenset[bytes]
+) -> frozenset[int]:
+    """Those of the rows of `_LABELLED` that show what was learnt from."""
+    group_of = known_groups(project, SAME_IMAGE) if learnt else {}
+    groups = {group_of[content] for content in learnt if content in group_of}
+    return frozenset(row[0] for row in rows if row[2] in learnt or group_of.get(row[2]) in groups)
 
 
 def add_predictions(
@@ -162,8 +183,21 @@ def describe_test(test: LabelledTest, run: RunRow) -> RunWords:
         verdict += " " + text(code, accuracy=shown_share(run.accuracy), low=shown_share(run.low),
                               high=shown_share(run.high))
     warning = describe_warning(standing)
-    return RunWords(
-        text("review.test_warning", warning=warning) if warning else "", verdict, describe_baseline(standing), notes)
+    warnings = (describe_leakage(test), text("review.test_warning", warning=warning) if warning else "")
+    return RunWords(" ".join(filter(None, warnings)), verdict, describe_baseline(standing), notes)
+
+
+def describe_leakage(test: LabelledTest) -> str:
+    """That test images are among the training images, and the accuracy without them; empty where none is."""
+    if not test.n_copies:
+        return ""
+    left = test.standing_without_copies
+    said = text("review.test_copies", n=test.n_copies)
+    if left.accuracy is None or left.interval is None:
+        return f"{said} {text('review.test_only_copies')}"
+    low, high = map(shown_share, left.interval)
+    return f"{said} " + text("review.test_without_copies", accuracy=shown_share(left.accuracy), low=low, high=high,
+                             n=left.n_images)
 
 
 def labelled_test_as_json(
@@ -177,7 +211,8 @@ def labelled_test_as_json(
     Returns:
         `n, accuracy, interval, baseline_accuracy, majority_class, balanced_accuracy, weak_classes, confusion,
         classes, mistakes` (`path, label, prediction, confidence`, surest first), `n_not_predicted, n_learnt_from,
-        n_copies, sentences`.
+        n_copies, sentences`; `is_leaked`, whether there are such copies among the training images, and then
+        `without_copies` (`n, accuracy, interval`, both None where no other image is left), else None.
 
     Raises:
         RunError: There is no such run.
@@ -198,9 +233,19 @@ def labelled_test_as_json(
              "confidence": float(test.confidences[at])}
             for at, path in zip(wrong, paths, strict=True)
         ],
-        "n_not_predicted": len(test.unpredicted_ids), "n_learnt_from": test.n_learnt, "n_copies": test.n_copies,
-        "sentences": list(describe_test(test, run).lines),
+        "n_not_predicted": len(test.unpredicted_ids), "n_learnt_from": test.n_learnt,
+        "n_copies": test.n_copies, "is_leaked": test.n_copies > 0,
+        "without_copies": _without_copies_as_json(test), "sentences": list(describe_test(test, run).lines),
     }
+
+
+def _without_copies_as_json(test: LabelledTest) -> dict[str, Any] | None:
+    """The figure on images that are not among the training images; None where none is."""
+    if not test.n_copies:
+        return None
+    left = test.standing_without_copies
+    return {"n": left.n_images, "accuracy": left.accuracy,
+            "interval": None if left.interval is None else list(left.interval)}
 
 
 def _say_difference(test: LabelledTest, run: RunRow) -> str:
@@ -226,7 +271,6 @@ def _say_unknown(test: LabelledTest) -> str:
 def _say_left_out(test: LabelledTest) -> list[str]:
     counts = {
         "review.test_not_predicted": len(test.unpredicted_ids), "review.test_trained_on": test.n_learnt,
-        "review.test_changed": test.n_changed, "review.test_copies": test.n_copies,
-        "review.test_excluded": test.n_excluded,
+        "review.test_changed": test.n_changed, "review.test_excluded": test.n_excluded,
     }
     return [text(code, n=n) for code, n in counts.items() if n]

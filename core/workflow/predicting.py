@@ -18,7 +18,6 @@ from core.project.runs import find_run
 from core.project.spared import remember_input, require_spared
 from core.files.user_files import require_place
 from core.review.decide import REASONS, Rule
-from core.runs.repository import read_run
 from core.submission import ClassMap, Missing, Says, Submission, SubmissionInput, parse_class_map
 from core.submission import write_submission as write_submission_file
 from core.files.tables import write_predictions as write_table
@@ -57,7 +56,7 @@ def prepare_table(project: Project, run_id: str | None, out: Path, wish: Wish = 
     """
     require_spared(project, out)
     asked = prepare_answers(project, run_id, None, has_none=wish.has_none)
-    return TableJob(asked, out, make_rule(project, read_run(asked.folder).classes, wish))
+    return TableJob(asked, out, make_rule(project, asked.classes, wish))
 
 
 def write_table_job(job: TableJob, context: JobContext) -> RunAnswers:
@@ -87,7 +86,15 @@ def submission_of(
     answers: RunAnswers, *, template: Path | None = None, class_map: ClassMap | None = None,
     wanted: Says | None = None, missing: Missing | None = None, rule: Rule = PLAIN, unsure: str = "",
 ) -> SubmissionInput:
-    """The submission that these predictions make; see `core.submission`."""
+    """The submission that these predictions make; see `core.submission`.
+
+    Raises:
+        InputError: Classes of the run were deleted or merged since, and nobody said what is written for them.
+    """
+    if answers.gone and (class_map is None or isinstance(class_map, str)):
+        names = tuple(answers.classes[at] for at in sorted(answers.gone))
+        raise InputError("submission.classes_gone", n=len(names), names=names, codes=",".join(
+            f"{name}=…" for name in answers.classes))
     return SubmissionInput(
         tuple(map(str, answers.paths)), answers.probabilities, answers.classes, answers.skipped, template, class_map,
         wanted, missing, answers.majority,
@@ -118,7 +125,7 @@ def write_predictions(
         asked = prepare_answers(project, run_id, split, embeddings=place, has_none=wish.has_none)
         if not asked.images:
             raise InputError("runs.no_images" if split is None else f"runs.no_{split}_images")
-        job = TableJob(asked, out, make_rule(project, read_run(asked.folder).classes, wish))
+        job = TableJob(asked, out, make_rule(project, asked.classes, wish))
         answers: RunAnswers = run_here("write-predictions", job, context)
         record_answers(project, answers)
         expected = expected_as_json(project, read_expected(project, find_run(project, answers.run)))
@@ -163,7 +170,7 @@ def write_submission(
         if template:
             remember_input(project, template)
         asked = prepare_answers(project, run_id, "test", embeddings=place, has_none=wish.has_none)
-        rule = make_rule(project, read_run(asked.folder).classes, wish)
+        rule = make_rule(project, asked.classes, wish)
         answers: RunAnswers = run_here("answer", asked, context)
         record_answers(project, answers)
         expected = expected_as_json(project, read_expected(project, find_run(project, answers.run)))

@@ -191,12 +191,14 @@ MOST_LOOKED_AT = 5_000
 def findings_for_run(project: Project) -> tuple[dict[str, Any], ...]:
     """What a run carries beside its accuracy, as JSON values: the gravest findings, then all accepted ones.
 
-    Too few or unequal labels are not among them: `core.workflow.readiness` says so of every training.
+    Too few or unequal labels are not among them: `core.workflow.readiness` says so of every training. Nor are labels
+    of earlier versions: a note of the run says that they are left out.
 
     Raises:
         ProjectDamaged, StorageError: See `Catalog.rows`.
     """
-    known = [f for f in known_findings(project) if f.check != BalanceCheck.name or f.is_accepted]
+    said_elsewhere = (BalanceCheck.name, EarlierVersionsCheck.name)
+    known = [f for f in known_findings(project) if f.check not in said_elsewhere or f.is_accepted]
     open_ones = [f for f in known if f.level > Level.NOTE and not f.is_accepted][:N_GRAVEST]
     return tuple(f.to_json() for f in (*open_ones, *(f for f in known if f.is_accepted)))
 

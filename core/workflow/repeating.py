@@ -33,8 +33,11 @@ from core.settings import LATER_SETTINGS, restore_settings, todays_settings
 from core.text import Message
 from core.training.job import TrainJob
 from core.training.registry import find_strategy
+from core.training.unfinished import find_resumable
 from core.types import ImageRef
-from core.workflow.health import CAPTURE_TIMES_NAME, duplicate_groups
+from core.workflow.confusion import run_class_ids
+from core.workflow.health import CAPTURE_TIMES_NAME
+from core.workflow.known_duplicates import duplicate_groups
 from core.workflow.readiness import findings_for_run
 
 MOST_NAMED = 5
@@ -62,9 +65,10 @@ def prepare_repetition(
     record, said = read_whole(folder)
     snapshot = read_snapshot(folder)
     if row.status == STOPPED:
-        raise RunError("training.like.stopped", run=run_id)
+        how = "training.like.stopped.hint" if find_resumable(folder) else "training.like.stopped_early.hint"
+        raise RunError("training.like.stopped", Message(how, run=run_id), run=run_id)
     settings = _restore_settings(record)
-    class_ids = _restore_classes(project, record)
+    class_ids, renamed = _restore_classes(project, record)
     by_content = _Contents(project)
     labelled = by_content.find((row.content_hash, row.image_id) for row in snapshot)
     paths = [row.path for row in snapshot]
@@ -83,7 +87,7 @@ def prepare_repetition(
         allow_download=allow_download, weights=weights, groups=groups,
         table_groups=(*named, *("" for _ in new)) if any(named) else (),
         capture_times=project.health_path / CAPTURE_TIMES_NAME, findings=findings_for_run(project),
-        notes=(*notes, *_say_changes(images, paths, len(others) - len(new)),
+        notes=(*renamed, *notes, *_say_changes(images, paths, len(others) - len(new)),
                *_say_excluded(project, images[:len(snapshot)])), n_excluded=record.n_excluded,
     )
 
@@ -99,12 +103,18 @@ def _restore_settings(record: RunRecord) -> Any:
     return restore_settings(settings_class, then)
 
 
-def _restore_classes(project: Project, record: RunRecord) -> tuple[int, ...]:
-    ids = {row.name: row.id for row in list_classes(project)}
-    gone = [name for name in record.classes if name not in ids]
+def _restore_classes(project: Project, record: RunRecord) -> tuple[tuple[int, ...], tuple[Message, ...]]:
+    """Rows of the run's classes, which keep their names of then in a repetition, and notes of those renamed since."""
+    here, ids = {row.id: row.name for row in list_classes(project)}, run_class_ids(project, record.run)
+    if len(ids) != len(record.classes):  # of an earlier version, whose classes are not all there
+        by_name = {name: class_id for class_id, name in here.items()}
+        ids = tuple(by_name.get(name, 0) for name in record.classes)
+    named = list(zip(ids, record.classes, strict=True))
+    gone = [name for class_id, name in named if class_id not in here]
     if gone:
         raise RunError("training.like.class_gone", run=record.run, class_name=gone[0])
-    return tuple(ids[name] for name in record.classes)
+    return ids, tuple(Message("runs.class_renamed", then=name, now=here[class_id])
+                      for class_id, name in named if here[class_id] != name)
 
 
 class _Contents:

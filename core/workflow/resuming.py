@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, RunError
+from core.images.files import find_other_files
 from core.files.foreign import is_run_id
 from core.jobs import JobContext
 from core.project.project import Project
@@ -149,7 +150,7 @@ def _choose(project: Project, name: str) -> Resumable:
     if name == LATEST:
         latest = resumable_trainings(project)
         if not latest:
-            raise RunError("training.none_to_resume")
+            raise RunError("training.none_to_resume")  # one that was cancelled before left nothing to go on with
         return latest[0]
     found = next((one for one in list_resumable(project.runs_path) if one.begun.run == name), None)
     if found is not None:
@@ -164,6 +165,9 @@ def _require_same(found: Resumable, job: TrainJob) -> None:
     difference = describe_difference(read_rows(found.folder / LABELS_NAME), now)
     if difference:
         raise cannot_go_on(*difference)
+    learnt = [image for image, label in zip(job.images, job.labels, strict=True) if label >= 0]
+    if other := find_other_files(learnt):  # looked at before the network is built: reading it all takes minutes
+        raise cannot_go_on(Message("training.changed.files", n=len(other), name=other[0].path.name))
     changed = describe_changed_settings(found.begun.settings, json.loads(json.dumps(asdict(job.settings))))
     if changed:
         raise cannot_go_on(Message("training.changed.settings", settings=changed))

@@ -146,7 +146,8 @@ def judged_part(
     notes = (words.as_trained if standing.n_images else "", say_changed_since(n_changed), say_excluded(n_excluded),
              _say_skipped(unread))
     verdict = describe_accuracy(
-        standing.n_right, standing.n_images, standing.interval, kind=str(job.row.figures.get("accuracy_kind", "")))
+        standing.n_right, standing.n_images, standing.interval, kind=str(job.row.figures.get("accuracy_kind", "")),
+        is_changed=bool(words.as_trained))
     return ReportPart(
         describe_warning(standing), verdict, describe_baseline(standing), tuple(filter(None, notes)),
         *_matrix(confusion), said if found else (), () if found else said, confusion.design_effect, heat.note,

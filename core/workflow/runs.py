@@ -21,17 +21,19 @@ from core.project.runs import RunRow, delete_run, list_runs
 from core.review.baseline import describe_baseline, describe_warning, standing_as_json, standing_of_figures
 from core.review.reliability import describe_calibration, read_calibration
 from core.review.verdict import (
-    RunWords, describe_accuracy, describe_doubt, describe_end, describe_measure, shown_share,
+    RunWords, describe_accuracy, describe_doubt, describe_end, describe_measure, say_as_trained,
 )
 from core.runs.predictions import RunPredictions
 from core.runs.record import RunRecord, recorded_findings
 from core.runs.repository import discard_path, find_damage, read_whole
 from core.runs.snapshot import read_snapshot
-from core.text import Message, text
+from core.text import Message
 from core.training.settings import StopReason, advise
 from core.training.unfinished import list_resumable
 from core.workflow.comparing import contents_now, count_changed_since
-from core.workflow.confusion import Confusion, count_excluded_judged, has_judged, read_confusion
+from core.workflow.confusion import (
+    Confusion, count_excluded_judged, count_uncounted, has_judged, read_confusion,
+)
 from core.workflow.expected_words import expected_as_json
 from core.workflow.expecting import read_expected
 from core.workflow.labelled_test import LabelledTest, labelled_test_as_json
@@ -53,7 +55,8 @@ def describe_run(
     Returns:
         What the record says, but `FIGURES_NOW` by the labels as they are now and those of the record in `as_trained`;
         also `excluded` (images that judged it and were excluded since, which do not count now; `n_excluded` are those
-        that were excluded when it was trained), `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`,
+        that were excluded when it was trained), `uncounted` (others that judged it and do not count now: removed,
+        without a label, or changed), `baseline_accuracy, majority_class, balanced_accuracy, weak_classes`,
 
         `calibration_sentences`, `test` (see `labelled_test_as_json`) and `expected`, the expected accuracy on images
         without labels (see `expected_as_json`) or None.
@@ -70,6 +73,7 @@ def describe_run(
         now = figures | _figures_now(confusion or read_confusion(project, row.id))
     return now | standing_as_json(standing_of_figures(now)) | {
         "excluded": 0 if row.damage else count_excluded_judged(project, row.id),
+        "uncounted": 0 if row.damage else count_uncounted(project, row),
         "as_trained": {name: figures[name] for name in FIGURES_NOW if name in figures},
         "calibration_sentences": _say_calibration(row),
         "test": None if row.damage else labelled_test_as_json(project, row, test),
@@ -98,7 +102,7 @@ def _messages_of(row: RunRow) -> dict[str, Any]:
         found["notes"] = [Message.from_json(note) for note in row.figures["notes"]]
     if "findings" in row.figures:
         found["findings"] = list(recorded_findings(row.figures["findings"]))
-    if row.figures.get("stop_reason") in set(StopReason):
+    if row.figures.get("history") and row.figures.get("stop_reason") in set(StopReason):
         found["what_next"] = advise(
             StopReason(row.figures["stop_reason"]).what_next, is_perfect=row.accuracy == 1)
     return found
@@ -228,21 +232,14 @@ def describe_recorded(run: RunRow, confusion: Confusion | None = None) -> RunWor
     else:
         standing, interval = standing_of_figures(run.figures), trained
         n, n_right = (standing.n_images, standing.n_right) if interval else (0, 0)
+    as_trained = say_as_trained(run.accuracy, trained, interval)
     return RunWords(
-        describe_warning(standing), describe_accuracy(n_right, n, interval, kind=kind), describe_baseline(standing),
+        describe_warning(standing), describe_accuracy(n_right, n, interval, kind=kind, is_changed=bool(as_trained)),
+        describe_baseline(standing),
         tuple(str(Message.from_json(note)) for note in run.figures.get("notes") or ()),
         describe_doubt(interval) if n else "", describe_measure(kind, n),
-        _say_as_trained(run.accuracy, trained, interval), describe_end(run.figures), n - n_right,
+        as_trained, describe_end(run.figures), n - n_right,
     )
-
-
-def _say_as_trained(
-    accuracy: float | None, trained: tuple[float, float] | None, now: tuple[float, float] | None
-) -> str:
-    if accuracy is None or trained is None or trained == now:
-        return ""
-    return text("review.as_trained", accuracy=shown_share(accuracy), low=shown_share(trained[0]),
-                high=shown_share(trained[1]))
 
 
 def remove_run(project: Project, run_id: str) -> bool:

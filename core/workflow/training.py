@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, StorageError, TrainingDataError
-from core.jobs import JobContext
+from core.jobs import JobCancelled, JobContext
 from core.project.exclusion import count_excluded
 from core.project.group_table import absolute_place, read_group_table, split_place
 from core.project.journal import count_marked
@@ -28,8 +28,10 @@ from core.tasks import run_here
 from core.text import Message
 from core.training.registry import find_strategy, make_settings
 from core.training.strategies.transfer import AUTO
+from core.workflow.cancelling import after_cancel, after_stop, resumed_run
 from core.workflow.readiness import count_training_data, find_concerns, findings_for_run
-from core.workflow.health import CAPTURE_TIMES_NAME, duplicate_groups
+from core.workflow.health import CAPTURE_TIMES_NAME
+from core.workflow.known_duplicates import duplicate_groups
 from core.workflow.runs import WholeRun, describe_run, list_unrecorded, read_unrecorded
 
 
@@ -97,14 +99,15 @@ def _prepare(
         class_ids=snapshot.class_ids, embeddings=project.embeddings_path, allow_download=allow_download,
         weights=weights, groups=duplicate_groups(project, images, getattr(settings, "groups", "same file")),
         capture_times=project.health_path / CAPTURE_TIMES_NAME,
-        findings=findings_for_run(project), notes=_notes(project), n_excluded=count_excluded(project),
+        findings=findings_for_run(project), notes=_notes(project),
+        n_excluded=count_excluded(project, is_readable=True),
     )
 
 
 def _notes(project: Project) -> tuple[Message, ...]:
     """What is not learnt from although it has a label, or is there."""
     counts = {"checks.labels_not_learnt": count_marked(project, split="train"),
-              "checks.excluded_not_learnt": count_excluded(project)}
+              "checks.excluded_not_learnt": count_excluded(project, is_readable=True)}
     return tuple(Message(code, n=n) for code, n in counts.items() if n)
 
 
@@ -178,7 +181,8 @@ def train_project(
         `GroupChoice.to_json`) and, if it was trained by epochs, `stop_reason, what_next, best_epoch, history`;
         accuracy is on images that the model did not see; it and the interval are None where no label could judge;
         `test` is the test accuracy (see `labelled_test_as_json`) or None, `expected` the expected accuracy on images
-        without labels (see `expected_as_json`) or None, `concerns` are sentences.
+        without labels (see `expected_as_json`) or None, `concerns` are sentences; `cancelled` says what was kept of
+        a training that was cancelled and made a run, else None.
 
     Raises:
         InputError, TrainingDataError, WeightsError, ProjectError, StorageError: See each.
@@ -191,10 +195,14 @@ def train_project(
 
 
 def train_and_record(project: Project, job: TrainJob, context: JobContext) -> Mapping[str, Any]:
-    """Train here and record the run; see `train_project`."""
+    """Train here and record the run; see `train_project`. What is kept of a cancelled one goes with the exception."""
     needs_labels = find_strategy(job.strategy).needs_labels
     concerns = find_concerns(count_training_data(project), needs_labels=needs_labels)
-    result: TrainResult = run_here("train", job, context)
+    try:
+        result: TrainResult = run_here("train", job, context)
+    except JobCancelled as cancelled:
+        raise JobCancelled(after_cancel(project, job.strategy, job.run, resumed=resumed_run(job))) from cancelled
     row = record_training(project, job, result)
     return describe_run(project, row) | {
-        "concerns": [str(c.message) for c in concerns], "skipped": [s.to_json() for s in result.skipped]}
+        "concerns": [str(c.message) for c in concerns], "skipped": [s.to_json() for s in result.skipped],
+        "cancelled": after_stop(row)}

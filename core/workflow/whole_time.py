@@ -98,10 +98,11 @@ class WholeClock:
             expected = self._then.stages[self._at][1] * self._scale - (now - self._began)
             told = 0.0 if progress.is_done else progress.seconds_left
             here = told if told is not None else max(expected, 0.0)
-            return here + later
+            return here + later if here + later > 0 or progress.is_done else None
         if self._announced is not None:
             since, seconds = self._announced
-            return max(seconds - (now - since), progress.seconds_left or 0.0)
+            # what was announced is over and the job is not: nobody knows, and “0 s left” would be wrong
+            return max(seconds - (now - since), progress.seconds_left or 0.0) or None
         return None
 
 

@@ -140,7 +140,7 @@ class HeatSection(Section):
         if not is_there:
             self.note.hide()
             for one in self.maps:
-                one.show_class(ClassStyle(None, ""), "", 0.0)
+                one.show_class(ClassStyle(None, ""), "" if words else text("window_heat.being_made"), 0.0)
                 one.name.set_text("")
 
     def _on_button_toggled(self, is_open: bool) -> None:

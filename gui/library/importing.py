@@ -103,7 +103,7 @@ class Importing(QObject):
         """Write all images and their labels."""
         with messages.warned():
             n = export_labels(self._session.project, path)
-            n_excluded = count_excluded(self._session.project)
+            n_excluded = count_excluded(self._session.project, is_readable=True)
             messages.tell(text("imports.exported", n=n, path=path),
                           text("imports.exported_excluded", n=n_excluded) if n_excluded else "")
 

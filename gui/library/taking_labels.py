@@ -154,7 +154,7 @@ def say_labels(summary: LabelCsvSummary, *, had_names: bool) -> None:
     """The result of reading a table of labels in the message bar; had classes names that are no numbers?"""
     doubts = [
         text(f"imports.rows_{what}", n=len(rows), rows=list_some(rows, MOST_SHOWN)) for what, rows in (
-            ("unknown", summary.unknown), ("ambiguous", summary.ambiguous),
+            ("unknown", summary.unknown), ("of_other_part", summary.other_part), ("ambiguous", summary.ambiguous),
             ("with_several_labels", summary.several_labels), ("without_label", summary.without_label),
             ("contradicting", summary.contradicting), ("not_excluded", summary.excluded.not_applied),
         ) if rows

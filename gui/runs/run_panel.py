@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from core.project.run_marks import set_deleted, set_note, set_star
 from core.project.runs import RunRow
-from core.review.verdict import describe_end
+from core.review.verdict import RunWords, describe_end
 from core.runs.environment import say_environment
 from core.text import render, text
 from core.workflow.comparing import compare_recorded, describe_change
+from core.workflow.confusion import has_judged, read_confusion
 from core.workflow.run_acts import read_environment
 from core.workflow.runs import describe_recorded
 from gui import messages, theme
@@ -86,7 +87,7 @@ class RunPanel(QWidget):
     def _show_words(self) -> None:
         one = self.runs[0] if len(self.runs) == 1 else None
         is_sound = one is not None and not one.damage
-        words = describe_recorded(one) if one is not None and is_sound else None
+        words = self._describe(one) if one is not None and is_sound else None
         self.title.setText(one.id if one else text("window_runs.n_selected", n=len(self.runs)) if self.runs else
                            text("window_runs.select_some"))
         self.damage.set_text(str(one.damage) if one is not None and one.damage else "")
@@ -95,13 +96,19 @@ class RunPanel(QWidget):
         environment: tuple[object, ...] = ()
         if one is not None and is_sound:
             environment = say_environment(read_environment(self._session.project.run_path(one.id)))
+        figures = (words.verdict, words.baseline, words.as_trained) if words else ()
         for label, said in (
-            (self.verdict, " ".join(filter(None, (words.verdict, words.baseline))) if words else ""),
+            (self.verdict, " ".join(filter(None, figures))),
             (self.end, describe_end(one.figures) if one is not None and is_sound else ""),
             (self.compared, self._compare()), (self.environment, " ".join(map(str, environment))),
         ):
             label.setText(said)
             label.setVisible(bool(said))
+
+    def _describe(self, run: RunRow) -> RunWords:
+        """By the labels as they are now, as Review and the command line do; the table has the figures as trained."""
+        project = self._session.project
+        return describe_recorded(run, read_confusion(project, run.id) if has_judged(project, run.id) else None)
 
     def _compare(self) -> str:
         """ "Since 2026-11-22-001-transfer: 3 fixed, 1 broken, …" of two runs; what to select for one."""

@@ -41,13 +41,19 @@ BAR_PX = 72
 
 
 class RunsModel(QAbstractTableModel):
-    """Rows are runs; they are set anew whenever one is added, deleted or marked."""
+    """Rows are runs; they are set anew whenever one is added, deleted or marked.
+
+    Attributes:
+        tests: Figures on labelled test images, by run.
+        leaks: Where test images are among the training images, the sentence that says so, by run.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.runs: tuple[RunRow, ...] = ()
         self.shown_id: str | None = None
         self.tests: Mapping[str, Standing] = {}
+        self.leaks: Mapping[str, str] = {}
         self.marks: Mapping[str, RunMarks] = {}
         self._standings: Mapping[str, Standing] = {}
 
@@ -129,7 +135,8 @@ class RunsModel(QAbstractTableModel):
         if column == BESIDE:
             return _beside(self._standings[run.id])
         if column == TEST:
-            return _test(self.tests.get(run.id))
+            sign = "⚠ " if self.leaks.get(run.id) else ""
+            return sign + _test(self.tests.get(run.id))
         return self._note(run) if column == NOTE else _text(run, column)
 
     def _value(self, run: RunRow, column: int) -> Any:
@@ -155,7 +162,7 @@ class RunsModel(QAbstractTableModel):
     def _tool_tip(self, run: RunRow) -> str:
         seconds = f"{_text(run, SECONDS)} s" if "seconds" in run.figures else ""
         baseline = describe_baseline(self._standings[run.id])
-        test = _say_test(self.tests.get(run.id))
+        test = " ".join(filter(None, (self.leaks.get(run.id), _say_test(self.tests.get(run.id)))))
         cut = [said for said in (self.marks_of(run).note, baseline, test, run.strategy, _text(run, NETWORK), seconds,
                                  self._note(run)) if said]
         return "\n".join([run.id, *cut, *(f"{name}: {value}" for name, value in run.settings.items())])

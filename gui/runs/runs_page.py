@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 from core.project.run_marks import set_deleted
 from core.review.baseline import Standing
 from core.text import text
-from core.workflow.labelled_test import read_labelled_test
+from core.workflow.labelled_test import describe_leakage, read_labelled_test
 from core.workflow.run_acts import empty_deleted
 from core.workflow.run_filter import RunFilter
 from gui import messages
@@ -166,7 +166,9 @@ class RunsPage(QWidget):
         if not self._session.is_open:
             return {}
         found = {run.id: read_labelled_test(self._session.project, run) for run in self._session.runs}
-        return {run_id: test.confusion.standing for run_id, test in found.items() if test is not None}
+        tests = {run_id: test for run_id, test in found.items() if test is not None}
+        self.table.model_of_runs.leaks = {run_id: describe_leakage(test) for run_id, test in tests.items()}
+        return {run_id: test.confusion.standing for run_id, test in tests.items()}
 
     def _offer_strategies(self) -> None:
         names = [ALL, *sorted({run.strategy for run in self._session.runs})]

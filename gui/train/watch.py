@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import AppError
 from core.text import Message
 from core.training.job import TrainJob
-from core.workflow.cancelling import after_cancel
+from core.workflow.cancelling import after_cancel, resumed_run
 from core.workflow.comparing import find_changed_labels
 from core.workflow.confusion import labels_of_run
 from gui.jobs import Job
@@ -77,7 +77,8 @@ class TrainingWatch(QObject):
     def say_cancelled(self) -> Message:
         """What is kept of the training, which was cancelled."""
         strategy = self.job.inputs.strategy if self.job is not None and isinstance(self.job.inputs, TrainJob) else ""
-        return after_cancel(self._session.project, strategy, self.run_id if strategy else "")
+        resumed = resumed_run(self.job.inputs) if self.job is not None else ""
+        return after_cancel(self._session.project, strategy, self.run_id if strategy else "", resumed=resumed)
 
     def follow(self, run_id: str) -> None:
         """Hold the labels against a run that was not trained just now; its training is followed already."""

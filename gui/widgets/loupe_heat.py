@@ -50,8 +50,12 @@ class LoupeHeat(QWidget):
         """What is drawn over the image now."""
         if self.isHidden() or self._found is None:
             return None
-        at = min(max(self._group.checkedId(), 0), len(self._found.images) - 1)
-        return Overlay(self._found.images[at], self.slider.value() / STEPS)
+        return Overlay(self._found.images[self._at], self.slider.value() / STEPS)
+
+    @property
+    def _at(self) -> int:
+        """Which of the maps is shown."""
+        return min(max(self._group.checkedId(), 0), len(self._found.images) - 1) if self._found is not None else 0
 
     def toggle(self, tile: Tile | None) -> None:
         """Show a heat map of this image, or none any more."""
@@ -94,7 +98,7 @@ class LoupeHeat(QWidget):
             first_px=LEAST_CHARACTERS * self.fontMetrics().averageCharWidth())
         row.setContentsMargins(theme.AROUND, theme.INSIDE, theme.AROUND, theme.INSIDE)
         column_of(row, spacing=0, parent=self)
-        self._group.idClicked.connect(lambda _: self.changed.emit())
+        self._group.idClicked.connect(self._on_group_id_clicked)
         self.slider.valueChanged.connect(lambda _: self.changed.emit())
         self.hide()
 
@@ -109,11 +113,18 @@ class LoupeHeat(QWidget):
             if at < len(names) and self._found is not None:
                 role = self._found.question.roles(self._found.explained)[at]
                 button.setToolTip(text(f"window_heat.role.{role[0]}") if role else "")
-        self.evidence.setText(text("window_heat.evidence_for", name=names[0]) if len(names) == 1 else text(
-            "window_heat.evidence_of") if names else "")
-        self.evidence.setVisible(bool(names))
+        self._say_whose()
         waiting = text("window_heat.being_made" if self._heat.has_run else "window_heat.no_run")
         self.words.set_text("" if names else self._heat.reason(self._tile.id, self._tile.content_hash) or waiting)
+
+    def _say_whose(self) -> None:
+        names = self._found.names if self._found is not None else ()
+        self.evidence.setText(text("window_heat.evidence_for", name=names[self._at]) if names else "")
+        self.evidence.setVisible(bool(names))
+
+    def _on_group_id_clicked(self, _: int) -> None:
+        self._say_whose()
+        self.changed.emit()
 
     def _on_heat_arrived(self, image_ids: frozenset[int]) -> None:
         if not self.isHidden() and self._tile is not None and self._tile.id in image_ids:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import InputError
@@ -38,12 +38,14 @@ class Found:
         split: The part that was chosen where names stand in both; None if that was no question.
         n_in_other: Cells that name images of the other part only, and were left out for that.
         n_loose: Images that were found although letters, zeros or the ending differ.
+        others: Cells that name no image of the part that was asked for, but images of the other one.
     """
 
     matches: Mapping[Key, Match]
     split: str | None = None
     n_in_other: int = 0
     n_loose: int = 0
+    others: frozenset[Key] = frozenset()
 
 
 def find_images(keys: Iterable[Key], finder: ImageFinder, table: Path, *, split: str | None = None) -> Found:
@@ -69,7 +71,11 @@ def find_images(keys: Iterable[Key], finder: ImageFinder, table: Path, *, split:
         else:
             nearest = (not singles and _beside_user(cell, finder, split)) or _nearest(matches)
             found[cell, said] = {said: nearest[said]} if said in nearest else nearest
-    return _close(found, finder, table)
+    closed = _close(found, finder, table)
+    if split is None:
+        return closed
+    lost = [key for key, matches in found.items() if not matches]
+    return replace(closed, others=frozenset(key for key in lost if finder.find(key[0], (OTHER[split],))))
 
 
 def _beside_user(cell: str, finder: ImageFinder, split: str | None) -> Matches:

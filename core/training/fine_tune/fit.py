@@ -29,6 +29,7 @@ from core.training.folds import HELD_BACK, TRAIN, VALIDATION, plan_folds
 from core.training.job import TrainJob
 from core.training.labelled import Labelled, parts_of_fold
 from core.training.settings import EpochSettings, StopReason
+from core.training.unfinished import PROGRESS_NAME
 
 BLENDS = (1.0, 0.75, 0.5)
 """Shares of what was learnt that are tried."""
@@ -100,7 +101,7 @@ def train_and_judge(
     """All trainings that the settings ask for; the tail then holds the final weights, as does the folder `result`.
 
     Raises:
-        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating.
+        JobCancelled: Cancelled before an epoch of its own was complete, or while cross-validating.
         RunError, EngineError, StorageError: See `fit_epochs` and `read_progress`.
     """
     if work.job.settings.is_in_folds:
@@ -195,6 +196,8 @@ def _learn_from_all(
         last = _fit(work, parts, unheard, stage=stage, folder=folder, settings=settings)
     except JobCancelled:
         last = replace(fit, reason=StopReason.STOPPED)
+    if last.reason is StopReason.STOPPED and not (work.working / PROGRESS_NAME).is_file():
+        raise JobCancelled  # no epoch came to those of the stopped run that it goes on from, which stays
     if last.reason is not StopReason.COMPLETED:
         work.opened.net.tail.set_weights(judged_weights)
         return replace(fit, reason=last.reason), judged

@@ -40,6 +40,7 @@ from core.training.fine_tune.prepare import (
 )
 from core.training.fine_tune.views import ask, look
 from core.training.job import PredictResult, PredictRunInput, TrainJob
+from core.training.known_times import START_S, keep_seconds
 from core.training.settings import StopReason
 from core.training.strategies.fine_tune import FineTuneEstimate
 from core.training.unfinished import add_resume_files, working_place
@@ -64,7 +65,7 @@ def train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
         RunError: The run exists already, what it goes on with does not fit, or the loss was never a number.
         EngineError: Not enough memory.
         StorageError: The views or the run could not be saved.
-        JobCancelled: Cancelled before the first epoch was complete, or while cross-validating; what was done is
+        JobCancelled: Cancelled before an epoch of its own was complete, or while cross-validating; what was done is
             kept for a training that goes on.
     """
     started = time.monotonic()
@@ -84,7 +85,12 @@ def train_fine_tune(job: TrainJob, context: JobContext) -> TrainResult:
         work = Work(job, opened, labelled, cache, working, logits_function(opened.net.tail), companion)
         fit, judged = train_and_judge(work, parts, honest, context)
         judged = replace(judged, notes=notes + judged.notes)
-        return write_trained(job, _put_together(work, fit, judged, estimate, context), started=started)
+        result = write_trained(job, _put_together(work, fit, judged, estimate, context), started=started)
+        if fit.reason is not StopReason.STOPPED and job.resume_from is None:  # an estimate that was too low is no use
+            n_labels = len(labelled.labels)
+            keep_seconds(job.settings, n_labels=n_labels, n_others=len(job.images) - n_labels,
+                         seconds=max(START_S + estimate.seconds, time.monotonic() - started))
+        return result
 
 
 def predict_fine_tune(record: RunRecord, inputs: PredictRunInput, context: JobContext) -> PredictResult:

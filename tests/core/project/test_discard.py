@@ -84,9 +84,10 @@ def test_a_new_project_by_command_that_is_cancelled_or_fails_leaves_what_others_
     class Nosy(RecordingContext):
         """Somebody puts a file into the folder while images are looked through."""
 
-        def _keep_progress(self, progress: object) -> None:
+        def _is_time_to_end(self) -> bool:
             if folder.is_dir():
                 (folder / "notes.txt").write_text("years of work")
+            return super()._is_time_to_end()
 
     with pytest.raises(JobCancelled):
         new_project(folder, tmp_path / "images", None, Nosy(cancel_after=3))

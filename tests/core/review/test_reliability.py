@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from core.review.calibrate import Temperatures, fit_in_folds, join_folds, scale_
 from core.review.reliability import (
     describe_calibration, error_by_chance, find_example, measure_calibration, measure_reliability, read_calibration,
 )
+from core.text import text
 
 
 def drawn(n: int = 4000, n_classes: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -90,5 +93,8 @@ def test_it_is_kept_and_said() -> None:
     assert read_calibration({"calibration": found.to_json()}) == found
     assert read_calibration({}) is None and read_calibration({"calibration": {"temperature": "x"}}) is None
     example, error = describe_calibration(found)
-    assert example.startswith("Calibration: when it is about 90 % confident, it is right in ")
+    assert example.startswith(f"Calibration: of {found.n_about} images predicted with a confidence of about 90 %, ")
+    grown = replace(found, after=replace(found.after, error=found.before.error + 0.01))
+    said = text("review.calibration.grew")
+    assert said in describe_calibration(grown)[-1] and said not in error
     assert f"{found.after.error:.3f} on 4,000 images" in error

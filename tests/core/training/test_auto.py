@@ -14,11 +14,14 @@ import pytest
 from core.errors import InputError
 from core.jobs import JobCancelled, JobContext
 from core.project.project import Project
+from core.project.runs import STOPPED, row_of_record
+from core.runs.predictions import read_predictions
 from core.runs.record import TrainResult
 from core.training import auto
 from core.training.auto import CANDIDATES, choose, is_settled, train_auto
 from core.training.job import PredictRunInput, TrainJob, predict
-from core.training.strategies.auto import AutoSettings
+from core.training.strategies.auto import AutoSettings, QuickAnswer
+from core.workflow.cancelling import Phase, kept_of_training
 from core.workflow.training import prepare_training
 from tests.conftest import RecordingContext
 from tests.project_acts import import_folder
@@ -134,6 +137,30 @@ def test_cancelling_is_no_lack_of_time(job: TrainJob) -> None:
     with pytest.raises(JobCancelled):
         train_auto(job, RecordingContext(cancel_after=30))
     assert not job.folder.exists()
+
+
+@pytest.mark.usefixtures("unsettled")
+def test_cancelled_after_the_quick_answer_it_is_kept_as_a_stopped_run(job: TrainJob) -> None:
+    seen: list[object] = []
+    context = JobContext(on_publish=seen.append, is_cancelled=lambda: bool(seen))
+    record = train_auto(replace(job, settings=replace(job.settings, n_repeats=3)), context).record
+    assert isinstance(seen[0], QuickAnswer) and seen[0].accuracy == record.accuracy
+    assert row_of_record(record, job.class_ids).status == STOPPED
+    assert [one["features"] for one in record.fit["candidates"]] == ["stages"]
+    assert "training.auto_stopped" in [note.code for note in record.notes]
+    assert kept_of_training(Phase("auto", figures=tuple(seen))).code == "jobs.kept.quick_answer"
+
+
+@pytest.mark.usefixtures("unsettled")
+def test_a_file_that_is_gone_is_left_out_and_hinders_nothing(job: TrainJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto, "CANDIDATES", CANDIDATES[:2])
+    CANDIDATES[0].embed(job, JobContext())  # from now on the cheapest features know it
+    gone = job.images[0].path
+    gone.unlink()
+    result = train_auto(job, JobContext())
+    assert [one["features"] for one in result.record.fit["candidates"]] == ["stages", "two views"]
+    assert gone in [one.path for one in result.skipped]
+    assert job.images[0].id not in read_predictions(result.folder).image_ids
 
 
 def test_own_weights_are_refused(job: TrainJob, tmp_path: Path) -> None:

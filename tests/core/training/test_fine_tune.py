@@ -127,6 +127,12 @@ def test_the_same_seed_gives_the_same_bits_and_a_stopped_training_goes_on_to_the
     assert record.fit["stop_reason"] == "stopped by user" and len(record.fit["history"]) == 1
     assert record.n_train == 16 and read_predictions(stopped.folder).kinds.tolist() == [OUT_OF_FOLD] * 4
     resumed = replace(inputs, folder=tmp_path / "runs" / "resumed", resume_from=stopped.folder)
+    seen: list[str] = []
+    with pytest.raises(JobCancelled):  # with nothing that the stopped run does not have
+        train_fine_tune(replace(resumed, settings=replace(resumed.settings, n_epochs=1)), JobContext(
+            on_progress=lambda progress: seen.append(progress.stage.code),
+            is_cancelled=lambda: "jobs.training_all" in seen))
+    assert not resumed.folder.exists()
     record = train_fine_tune(resumed, JobContext()).record
     assert [f["epoch"] for f in record.fit["history"]] == [1, 2, 3]
     assert all(np.array_equal(a, b) for a, b in zip(first, weights_of(resumed.folder), strict=True))

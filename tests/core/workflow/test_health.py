@@ -25,9 +25,9 @@ from core.runs.record import recorded_findings
 from core.tasks import run_here
 from core.workflow.readiness import findings_as_known, findings_for_run, known_findings
 from core.workflow.health import (
-    describe_health, duplicate_groups, findings_of, health_digest, is_current, keep_health,
-    prepare_health, read_health,
+    describe_health, findings_of, health_digest, is_current, keep_health, prepare_health, read_health,
 )
+from core.workflow.known_duplicates import duplicate_groups
 from core.training.registry import make_settings
 from core.workflow.training import prepare_training, record_training
 from tests.conftest import draw_picture

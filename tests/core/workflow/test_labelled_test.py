@@ -22,8 +22,9 @@ from core.runs.snapshot import SNAPSHOT_NAME
 from core.text import text
 from core.workflow.confusion import mistakes_of, read_confusion
 from core.workflow.importing import new_project
+from core.workflow.known_duplicates import TWINS_NAME
 from core.workflow.labelled_test import (
-    LabelledTest, add_predictions, describe_test, labelled_test_as_json, read_labelled_test,
+    LabelledTest, add_predictions, describe_test, labelled_test_as_json, leave_out, read_labelled_test,
 )
 from core.workflow.predicting import write_predictions
 from core.workflow.review_page import prepare_review, write_review, write_review_page
@@ -108,8 +109,8 @@ def test_the_sentence(project: Project) -> None:
     set_labels(project, np.array(ids(project, "test")), RED)
     words = describe_test(read(project), find_run(project, RUN))
     assert words.verdict == (
-        "Test accuracy 50.0 % (95 % CI 21.5–78.5) on 8 labelled test images. Cross-validation on the training images "
-        "gave 100.0 % (75.8–100.0).")
+        "Test accuracy 50.0 % (95 % CI 21.5–78.5) on 8 labelled test images. As trained, cross-validation on the "
+        "training images gave 100.0 % (75.8–100.0).")
     assert words.baseline == text("review.one_class", name="red")
     assert words.notes == ()
 
@@ -149,7 +150,27 @@ def test_copies_of_learnt_images_are_said(project: Project) -> None:
         file.write(f"999,{content.hex()},x,red\n")
     set_labels(project, np.array([one]), RED)
     assert read(project).n_copies == 1
-    assert describe_test(read(project), find_run(project, RUN)).notes[0] == text("review.test_copies", n=1)
+    said = describe_test(read(project), find_run(project, RUN)).warning
+    assert said.startswith(f"{text('review.test_copies', n=1)} {text('review.test_only_copies')}")
+
+
+def test_duplicates_that_a_check_found_are_leakage_and_the_figure_without_them_is_said(project: Project) -> None:
+    test_ids = ids(project, "test")
+    set_labels(project, np.array(test_ids), RED)
+    found = labelled_test_as_json(project, find_run(project, RUN))
+    assert found is not None and not found["is_leaked"] and found["without_copies"] is None
+    train_id = ids(project, "train")[0]
+    pair = project.catalog.rows("SELECT content_hash FROM image WHERE id IN (?, ?)", (train_id, test_ids[0]))
+    project.health_path.mkdir(exist_ok=True)
+    np.savez(project.health_path / TWINS_NAME, hashes=np.array([list(row[0]) for row in pair], np.uint8),
+             same_picture=np.array([7, 7], np.int32), near_twin=np.array([7, 7], np.int32))
+    found = labelled_test_as_json(project, find_run(project, RUN))
+    assert found is not None and (found["is_leaked"], found["n_copies"]) == (True, 1)
+    test = read(project)
+    rest = test.without([test_ids[0]]).confusion.standing
+    assert found["without_copies"] == {"n": 7, "accuracy": rest.accuracy, "interval": list(rest.interval or ())}
+    assert found["sentences"][0].startswith(text("review.test_copies", n=1))
+    assert leave_out(test, [test_ids[0]]).n_copies == 0, "an image that does not count is no leak of the figure"
 
 
 def test_a_label_that_the_run_does_not_know_counts_as_wrong(project: Project) -> None:

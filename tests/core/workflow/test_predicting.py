@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import InputError
 from core.jobs import JobCancelled, JobContext
-from core.project.classes import rename_class
+from core.project.classes import add_class, delete_class, rename_class
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
@@ -58,10 +58,25 @@ def test_new_pictures_are_predicted_once_and_kept(project: Project) -> None:
 def test_a_renamed_class_does_not_hinder_recording(project: Project) -> None:
     rename_class(project, 1, name="azure")
     found = answer_images(prepare_answers(project, None, "test"), JobContext())
-    assert found.classes == ("blue", "red"), "the run says what it was trained on"
+    assert found.classes == ("azure", "red") and [note.code for note in found.notes] == ["runs.class_renamed"]
+    assert make_submission(submission_of(found)).form.codes.codes == {"azure": "0", "red": "1"}
     assert record_answers(project, found) == 2
     which = ImageFilter(split="test", run_id=found.run, predicted_class_ids=(1,))
     assert len(image_ids(project, which)) == 2
+
+
+def test_codes_of_a_class_that_is_gone_are_never_guessed(project: Project) -> None:
+    delete_class(project, 1)
+    add_class(project, "blue")
+    found = answer_images(prepare_answers(project, None, "test"), JobContext())
+    assert found.classes == ("blue (1)", "red") and found.gone == {0}
+    assert [note.code for note in found.notes] == ["runs.classes_gone", "runs.classes_unknown"]
+    for given in (None, "names", "1"):
+        with pytest.raises(InputError) as caught:
+            submission_of(found, class_map=given)
+        assert caught.value.message.code == "submission.classes_gone"
+    made = make_submission(submission_of(found, class_map={"blue (1)": "1", "red": "1"}))
+    assert {row[1] for row in made.rows} == {"1"}
 
 
 def test_labelled_pictures_are_answered_by_models_that_did_not_see_them(project: Project) -> None:

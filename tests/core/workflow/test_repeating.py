@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from core.cli.commands import run_command
-from core.project.classes import list_classes, rename_class
+from core.project.classes import delete_class, list_classes, rename_class
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
@@ -34,6 +34,7 @@ def test_labels_of_then_give_the_same_predictions(project: Path, run: Run, first
     with Project.open(project) as opened:
         red = list_classes(opened)[1].id
         set_labels(opened, image_ids(opened, ImageFilter(class_ids=(red,)))[:4], None)
+        rename_class(opened, red, name="rojo")
     facts = run("train", project, "--like", first)
     like = facts["like"]
     assert (like["is_equal"], like["largest"], like["n_images"], like["n_alone"]) == (True, 0.0, 29, 0)
@@ -41,6 +42,7 @@ def test_labels_of_then_give_the_same_predictions(project: Path, run: Run, first
     one, other = (read_predictions(project / "runs" / name) for name in (first, facts["run"]))
     assert np.array_equal(one.probabilities, other.probabilities) and np.array_equal(one.folds, other.folds)
     assert any("bit for bit" in sentence for sentence in like["sentences"])
+    assert any("rojo" in note and "red" in note for note in facts["notes"])
 
 
 def test_a_run_by_epochs_is_repeated_too(project: Path, run: Run) -> None:
@@ -104,7 +106,7 @@ def test_what_cannot_be_restored_is_refused_in_one_sentence(project: Path, fail:
     assert "colour" in fail("train", project, "--like", first)[0]
     edit(project, first, lambda record: record["settings"].pop("colour"))
     with Project.open(project) as opened:
-        rename_class(opened, list_classes(opened)[0].id, name="azul")
+        delete_class(opened, list_classes(opened)[0].id)
     assert "“blue”" in fail("train", project, "--like", first)[0]
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import h5py
 import numpy as np
 import pytest
 
+from core.cli import console
 from core.cli.commands import run_command
 from core.errors import InputError, RunError, StorageError
 from core.jobs import JobContext
@@ -95,6 +97,13 @@ def stopping_after(n_epochs: int) -> JobContext:
     seen: list[object] = []
     return JobContext(
         on_publish=seen.append, is_cancelled=lambda: sum(isinstance(e, EpochFigures) for e in seen) >= n_epochs)
+
+
+def stopping_at(stage: str) -> JobContext:
+    """Ends the job once that stage has begun."""
+    seen: list[str] = []
+    return JobContext(on_progress=lambda progress: seen.append(progress.stage.code),
+                      is_cancelled=lambda: stage in seen)
 
 
 def arrays_of(path: Path) -> dict[str, np.ndarray]:
@@ -181,8 +190,21 @@ def test_a_killed_cross_validation_goes_on_with_its_fold_to_the_same_bits(
 
 
 @pytest.mark.slow
-def test_a_stopped_run_goes_on_as_a_new_one(folder: Path, run: Callable[..., Any]) -> None:
-    stopped = train_project(folder, "scratch", SCRATCH, stopping_after(2))
+def test_a_stopped_run_goes_on_as_a_new_one(
+    folder: Path, run: Callable[..., Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = [f"--set={name}={value}" for name, value in SCRATCH.items()]
+    with monkeypatch.context() as patched:
+        patched.setattr(console, "command_context", lambda is_quiet: nullcontext(stopping_after(2)))
+        assert run_command(["train", str(folder), "--strategy", "scratch", *given, "--json"]) == 130
+        output, errors = capsys.readouterr()
+        stopped = json.loads(output)
+        assert stopped["run"] in stopped["cancelled"] and stopped["cancelled"] in errors
+        # nothing comes to it: it stays the only one
+        patched.setattr(console, "command_context", lambda is_quiet: nullcontext(stopping_at("jobs.training")))
+        assert run_command(["train", str(folder), "--resume", "--json"]) == 130
+        assert stopped["run"] in capsys.readouterr().err
+    assert [row["run"] for row in describe_runs(folder)["runs"]] == [stopped["run"]]
     assert stopped["stop_reason"] == "stopped by user" and describe_runs(folder)["unfinished"] == []
     resumed = run("train", folder, "--resume", stopped["run"])
     assert resumed["run"] != stopped["run"] and len(resumed["history"]) == 4

@@ -79,6 +79,7 @@ def test_a_fine_tuning_announces_how_long_it_takes() -> None:
     assert whole.tell(Progress(FIT, 1, 10, seconds_left=5.0)).seconds_left == 70
     clock.seconds = 300
     assert whole.tell(Progress(FIT, 1, 10, seconds_left=5.0)).seconds_left == 5
+    assert whole.tell(Progress(FIT, 1, 10)).time_left is None, "it took longer than announced: nobody knows"
 
 
 def test_times_of_trainings_are_kept_by_what_they_cost() -> None:

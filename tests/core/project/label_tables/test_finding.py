@@ -123,7 +123,7 @@ def test_place_name_and_word_of_the_user_tell_the_part(make_desk: MakeDesk) -> N
         changed = f"{name}{len(options)}{split}".replace("/", "-")
         assert set(desk.labels(split).values()) == {changed}, name
         assert changed not in desk.labels("train" if split == "test" else "test").values(), name
-    assert desk.read(rows(["train/1.png"]), split="test").unknown == ("train/1.png",)
+    assert desk.read(rows(["train/1.png"]), split="test").other_part == ("train/1.png",)
 
 
 def test_names_in_folders_of_one_part_and_none_in_the_other(make_desk: MakeDesk) -> None:
