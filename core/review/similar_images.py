@@ -6,7 +6,7 @@ search is exact. A file from elsewhere is read and embedded for the moment; noth
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +28,9 @@ from core.project.queries import ImageFilter
 from core.project.rows import image_refs, images_with_content, readable_contents
 from core.text import Message
 from core.types import ImageRef, Skipped
+
+LOOKED_UP = 128
+"""Contents that are looked up in the catalog together."""
 
 STAGE, READING = Message("embeddings.making_index"), Message("jobs.reading_images")
 
@@ -162,7 +165,7 @@ def _find_images(
     """The images of the most similar contents without those that were asked about; of equals copies first."""
     own = {image.id for image in inputs.images}
     found = list[SimilarImage]()
-    for rows in best_first(similarities):
+    for rows in _few_at_once(best_first(similarities)):
         context.check()
         hashes = store.hashes_of(rows)
         with_content = images_with_content(project, hashes)
@@ -174,6 +177,12 @@ def _find_images(
             break
     found.sort(key=lambda one: (-one.similarity, not one.is_copy))
     return tuple(found[:inputs.n_similar])
+
+
+def _few_at_once(portions: Iterator[NDArray[np.int64]]) -> Iterator[NDArray[np.int64]]:
+    """Portions grow faster than the number of images that are wanted, and each content is looked up."""
+    for portion in portions:
+        yield from (portion[start:start + LOOKED_UP] for start in range(0, len(portion), LOOKED_UP))
 
 
 def _similarity(cosine: np.float32, is_copy: bool, asked: _Asked) -> float:

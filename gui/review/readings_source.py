@@ -42,7 +42,7 @@ class ReadingsSource(QObject):
         self._found: ReadingResult | None = None
         panel.save_asked.connect(self._ask_where_to_save)
 
-    def refresh(self) -> None:
+    def refresh(self, *_: object) -> None:
         """Read or count anew if somebody looks."""
         run = self._facts.run
         if run is None or not self._is_wanted():

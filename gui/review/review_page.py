@@ -228,6 +228,7 @@ class ReviewPage(QWidget):
         self.matrix.readings.images_asked.connect(self.show_reading)
         self.matrix.kind_changed.connect(self._readings.refresh)
         self.matrix.readings.filled.connect(self._on_readings_filled)
+        self.matrix.fold_asked.connect(self._readings.refresh)
         self.modes.modes.chosen.connect(self._on_modes_mode_asked)
         self.modes.parts.chosen.connect(self._on_modes_part_asked)
         self.header.train.clicked.connect(lambda: self._context.window.actions_table.do("train.start"))
@@ -363,6 +364,7 @@ class ReviewPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.facts.wake()
+        self._readings.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -121,6 +121,8 @@ class ImageBrowser(QWidget):
 
     def show_ranking(self, ranking: Ranking) -> None:
         """Show images in an order of their own from the first on, and take the keyboard."""
+        if self.is_loupe_open:
+            self._on_loupe_closed()
         self.listing.show_ranking(ranking)
         if self.model.rowCount() and not self.listing.is_asking:
             self.selection.set_current_row(0)

@@ -111,7 +111,7 @@ LINES = {
     "health quick": "health @p --quick",
     "map": "map @p --out @m.png",
     "learning curve": "learning-curve @p",
-    "similar": "similar @p @train/red/red_0.png",
+    "similar": "similar @p @train/zorp/red_1.png",
     "runs": "runs @p",
     "compare": "compare @p latest latest",
     "show": "show @p",

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.backbones.registry import list_backbones
 from core.embeddings.embed import EmbedInput, embed_images
 from core.embeddings.similar import unit_vectors
 from core.embeddings.one_image import embed_one, kept_store
-from core.errors import ImageUnreadable
+from core.errors import ImageUnreadable, WeightsError
 from core.jobs import JobContext
 from core.project.labels import set_labels
 from core.project.project import Project
@@ -129,6 +130,13 @@ def test_an_image_that_changed_or_is_gone_says_so(embedded: Path, tmp_path: Path
             assert caught.value.message == Message(code)
         both = ask(project, "red/red_1.png", "red/red_0.png")
         assert [one.path.name for one in both.skipped] == ["red_1.png"] and both.n_without == 9
+
+
+def test_a_backbone_that_is_not_installed_is_an_error_with_a_hint(embedded: Path) -> None:
+    missing = next(one for one in list_backbones() if not one.is_here())
+    with pytest.raises(WeightsError) as caught:
+        find_similar_images(embedded / "p", ["red_0.png"], JobContext(), backbone=missing.name)
+    assert caught.value.hint
 
 
 def test_the_first_search_tells_how_far_it_is(project: Project) -> None:

@@ -41,6 +41,8 @@ def whole(
     window.open_asked.emit(project_folder)
     runner_now.run_all()
     yield made
+    for browser in window.findChildren(ImageBrowser):
+        browser.end()
     window.close()
 
 
@@ -66,9 +68,11 @@ def mistake(whole: PageContext) -> int:
 def test_a_list_has_the_image_first_then_the_others_by_similarity(whole: PageContext, runner_now: RunnerNow) -> None:
     browser = browser_of(whole)
     asked = int(browser.model.ids[3])
-    browser.selection.select_ids(np.array([asked]))
+    browser.selection.set_current_row(3)
+    browser.open_loupe()
     browser = act(whole, runner_now, "image.similar")
     tiles = browser.model.tiles(0, browser.model.rowCount() - 1)
+    assert not browser.is_loupe_open and browser.selection.current_id() == asked
     assert tiles[0].id == asked and tiles[0].note == text("widgets.note_asked")
     assert len(tiles) == whole.session.counts.n_ok
     shown = [float(tile.note) for tile in tiles[1:]]
@@ -157,10 +161,11 @@ def test_what_pulls_a_mistake_is_a_list_to_relabel_from(whole: PageContext, runn
 
 
 def test_the_readings_of_the_mistakes_lead_to_the_images(whole: PageContext, runner_now: RunnerNow) -> None:
-    whole.window.actions_table.do("review.readings")
-    runner_now.run_all()
     page = whole.window.workbench.go_to("review")
     assert isinstance(page, ReviewPage)
+    page.matrix.fold_asked.emit(True)
+    whole.window.actions_table.do("review.readings")
+    runner_now.run_all()
     panel = page.matrix.readings
     assert panel.readings is not None and panel.readings.n_wrong == page.facts.confusion.n_wrong  # type: ignore
     top = panel.tree.topLevelItem(0)
