@@ -2,6 +2,7 @@
 
     python -m benchmarks.review heat [IMAGES] [--images 30]
     python -m benchmarks.review cell [--images 100000] [--classes 10] [--tries 20]
+    python -m benchmarks.review flags
     python -m benchmarks.review map [--images 10000] [--points 100000]
     python -m benchmarks.review report PROJECT [--repeats 3]
     python -m benchmarks.review similar [--rows 100000]
@@ -16,6 +17,7 @@ from importlib import import_module
 PARTS = {
     "heat": "benchmarks.review_heat",
     "cell": "benchmarks.review_cell",
+    "flags": "benchmarks.review_flags",
     "map": "benchmarks.review_map",
     "report": "benchmarks.review_report",
     "similar": "benchmarks.review_similar",

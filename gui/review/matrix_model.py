@@ -83,9 +83,11 @@ class MatrixModel(QAbstractTableModel):
         self._tell_of_all()
 
     def mark(self, shown: tuple[int | None, int | None] | None) -> None:
-        """Say which cell's images are in sight."""
-        self.shown = shown
-        self._tell_of_all()
+        """Say which cell's images are in sight; only what looks different now is painted anew."""
+        before, self.shown = self.shown, shown
+        for cell in (before, shown) if before != shown else ():
+            if cell is not None and (index := self.index_of(*cell)).isValid():
+                self.dataChanged.emit(index, index)
 
     def index_of(self, label_id: int | None, predicted_id: int | None) -> QModelIndex:
         """Where that cell is; invalid if a class has no line."""

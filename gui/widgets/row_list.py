@@ -313,6 +313,7 @@ class PanelSection(QWidget):
         self.rows, self.add = rows, icon_button("add", add, side_px=BUTTON_PX)
         heading = theme.bold(theme.caption_label(title.upper()))
         heading.setMinimumHeight(BUTTON_PX)
-        self.add.setVisible(bool(add))
+        if not add:
+            self.add.hide()  # but never shown here: without a parent it would be a window, and take the keyboard
         head = row_of((heading, 1), self.add, spacing=None, margins=(theme.AROUND, 0, theme.INSIDE, 0))
         self.column = column_of(head, rows, spacing=0, parent=self)

@@ -22,10 +22,10 @@ from gui.widgets.thumbnails import ThumbnailCache, ThumbnailRequester
 
 WIDTHS_PX = {
     Column.LABEL: 140, Column.PREDICTION: 140, Column.CONFIDENCE: 96, Column.LOSS: 72, Column.SPLIT: 72,
-    Column.SIZE: 112,
+    Column.SIZE: 112, Column.TAGS: 140,
 }
 LEAST_NAME_PX, LEAST_CLASS_PX, ARROW_PX = 180, 112, 24
-GIVING_WAY = (Column.SIZE, Column.SPLIT, Column.LOSS)
+GIVING_WAY = (Column.TAGS, Column.SIZE, Column.SPLIT, Column.LOSS)
 """Hidden in this order where names would have no room; what they say is in the tooltip."""
 
 ROW_PADDING_PX, THUMBNAIL_PX = 10, 36

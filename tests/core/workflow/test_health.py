@@ -96,7 +96,8 @@ def test_what_is_kept_holds_codes_and_no_words(project: Project) -> None:
 
 def test_the_answer_has_all_keys_of_the_contract(project: Project, tmp_path: Path) -> None:
     keys = {
-        "alike_classes", "backbone", "balance", "checked_at", "counter_test", "duplicate_groups", "duplicates",
+        "alike_classes", "backbone", "balance", "border_looks", "checked_at", "counter_test", "duplicate_groups",
+        "duplicates",
         "findings", "is_quick", "label_errors", "label_source", "leaks", "more_labels", "n_images", "near_twins",
         "outliers", "seconds", "shift", "shortcuts", "skipped", "twins_in_folds", "unchecked", "uncovered",
         "unreadable", "wrong_labels",

@@ -11,7 +11,7 @@ from core.project.journal import ClassRow
 from core.workflow.confusion import Confusion, JudgedClass
 from gui import theme
 from gui.review.matrix_model import CELL_ROLE, NO_STYLE, STYLE_ROLE, MatrixModel
-from gui.review.matrix_panel import CLASSES, CURVE, MATRIX, PAIRS, MatrixPanel
+from gui.review.matrix_panel import CLASSES, CURVE, MATRIX, PAIRS, READINGS, MatrixPanel
 from tests.gui.review.conftest import down
 
 SPEAK, TIP = Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole
@@ -76,7 +76,7 @@ def test_few_classes_have_no_pairs_and_many_begin_with_them(qtbot: QtBot) -> Non
     panel = MatrixPanel()
     qtbot.addWidget(panel)
     panel.show_confusion(square(12), rows(12))
-    assert panel.is_matrix_shown and panel.kinds.buttons.keys() == {MATRIX, CLASSES, CURVE}
+    assert panel.is_matrix_shown and panel.kinds.buttons.keys() == {MATRIX, CLASSES, CURVE, READINGS}
     panel.show_confusion(square(13), rows(13))
     assert not panel.is_matrix_shown and down(panel.kinds) == PAIRS
     assert len(panel.pairs.rows) == 13

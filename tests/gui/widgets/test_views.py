@@ -169,7 +169,7 @@ def test_the_table_asks_for_thumbnails_of_what_it_shows_and_paints_them(
 
 
 def test_names_have_room_in_a_narrow_table(table: TableView) -> None:
-    for width, hidden in ((1200, []), (620, [Column.LOSS, Column.SPLIT, Column.SIZE]), (1200, [])):
+    for width, hidden in ((1200, []), (620, [Column.LOSS, Column.SPLIT, Column.SIZE, Column.TAGS]), (1200, [])):
         table.resize(width, 400)
         assert [column for column in Column if table.isColumnHidden(column)] == hidden
         assert table.columnWidth(Column.NAME) >= 150
