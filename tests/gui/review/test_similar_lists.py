@@ -78,7 +78,7 @@ def test_a_list_has_the_image_first_then_the_others_by_similarity(whole: PageCon
     shown = [float(tile.note) for tile in tiles[1:]]
     assert shown == sorted(shown, reverse=True)
     assert browser.listing.own_order == text("window_library.by_similarity")
-    assert [chip.text for chip in browser._chips(browser.listing.which)] == [
+    assert [chip.text for chip in browser.listing_bar.chips()] == [
         text("window_library.like_images", n=1, name=image_row(whole.session.project, asked).path.name)]
 
 
@@ -114,7 +114,7 @@ def test_the_clipboard_a_dropped_file_and_an_empty_clipboard(
     clipboard.setImage(picture)
     browser = act(whole, runner_now, "image.similar_pasted")
     assert browser.listing.which.image_ids and "red" in browser.model.tile(0).label
-    [chip] = browser._chips(browser.listing.which)
+    [chip] = browser.listing_bar.chips()
     assert chip.text == text("window_library.like_pasted")
     browser.show_all()
     file = tmp_path / "outside.png"
