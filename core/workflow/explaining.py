@@ -237,7 +237,8 @@ def _describe(
         "path": path_names([row])[0] if row is not None else str(explained.image.path),
         "label": names.get(row.class_id or 0) if row is not None else None,
         "predicted": classes[explained.maps[0].column],
-        "confidence": said.confidence if said and question.columns[0] != LIKELIEST else float(explained.probabilities[explained.maps[0].column]),
+        "confidence": said.confidence if said and question.columns[0] != LIKELIEST else float(
+            explained.probabilities[explained.maps[0].column]),
         "is_out_of_fold": question.is_out_of_fold, "method": explained.method,
         "heat": [describe_map(one, explained, roles, classes, file)
                  for one, roles, file in zip(explained.maps, question.roles(explained), files, strict=True)],

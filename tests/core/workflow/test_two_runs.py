@@ -134,8 +134,8 @@ def test_what_makes_a_test_accuracy_unfair_is_said_of_the_test_images_too(projec
     with project.catalog.transaction() as db:  # a test image is a file that the second run learnt from
         db.execute("UPDATE image SET content_hash = (SELECT content_hash FROM image WHERE id = ?) WHERE id = ?",
                    (train[0], test[0]))
-    record(project, "second", {i: BLUE for i in train[:1]}, test={i: RED for i in test}, classes=["blue", "red", "green"],
-           class_ids=[BLUE, RED, green])
+    record(project, "second", {i: BLUE for i in train[:1]}, test={i: RED for i in test},
+           classes=["blue", "red", "green"], class_ids=[BLUE, RED, green])
     record(project, "third", {}, n_learnt=0, test={i: RED for i in test})
     set_labels(project, test[:3], RED)
     set_labels(project, test[3:], green)
