@@ -135,7 +135,7 @@ def _as_it_is_now(project: Project, asked: MapInput, made: MapResult) -> tuple[M
     ids, xy = made.layout.image_ids, made.layout.xy
     has_point = np.isfinite(xy).all(axis=1)
     now = {image.id: image.content_hash for image in image_refs(project, ImageFilter())}
-    changed = [image for image, has in zip(asked.images, has_point, strict=True)
+    changed = [image for image, has in zip(asked.images, has_point.tolist(), strict=True)
                if has and now.get(image.id) != image.content_hash]
     order = np.flatnonzero(has_point & ~np.isin(ids, [image.id for image in changed]))
     order = order[np.argsort(ids[order])]
