@@ -133,7 +133,7 @@ def write_map(
 def _as_it_is_now(project: Project, asked: MapInput, made: MapResult) -> tuple[MapLayout, tuple[Skipped, ...]]:
     """The points by image id, without those of images that another process changed while the map was made."""
     ids, xy = made.layout.image_ids, made.layout.xy
-    has_point = np.isfinite(xy).all(axis=1)
+    has_point = np.asarray(np.isfinite(xy).all(axis=1))
     now = {image.id: image.content_hash for image in image_refs(project, ImageFilter())}
     changed = [image for image, has in zip(asked.images, has_point.tolist(), strict=True)
                if has and now.get(image.id) != image.content_hash]
