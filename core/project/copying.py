@@ -180,6 +180,7 @@ def _copy_catalog(project: Project, target: Path, tick: _Tick) -> int:
     db = project.catalog.db
     with errors_in_words(project.folder):
         db.execute("BEGIN")  # what is written meanwhile belongs to neither side of the comparison
+        db.execute("SELECT count(*) FROM main.sqlite_master").fetchone()  # only a reading begins the moment
         try:
             with errors_in_words(target.parent), closing(sqlite3.connect(target, isolation_level=None)) as copy:
                 db.backup(copy, pages=PAGES_AT_ONCE, progress=step)

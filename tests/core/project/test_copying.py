@@ -11,7 +11,7 @@ from core.errors import InputError, NotAProject, StorageError
 from core.jobs import JobCancelled, JobContext
 from core.project import copying
 from core.project.backups import keep_backup
-from core.project.classes import add_class
+from core.project.classes import add_class, list_classes
 from core.project.copying import CopyInput, copy_project
 from core.project.labels import set_labels
 from core.project.project import Project
@@ -56,6 +56,31 @@ def test_the_copy_is_the_project_and_the_open_one_goes_on(full: Project, tmp_pat
         undo(copy)
         assert image_rows(copy, ids) != image_rows(full, ids), "they are two projects now"
     add_class(full, "cat")
+
+
+class _Labelling(JobContext):
+    """Somebody labels during each step of the copying."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self.project, self.n = project, 0
+
+    def check(self) -> None:
+        if self.n < 30:  # or a copying that begins anew each time would not end
+            self.n += 1
+            add_class(self.project, f"class {self.n}")
+
+
+def test_labels_given_meanwhile_are_the_projects_alone(
+    full: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "PAGES_AT_ONCE", 3)
+    context = _Labelling(full)
+    copy_project(CopyInput(full.folder, tmp_path / "copy"), context)
+    with Project.open(tmp_path / "copy") as copy:
+        names = {row.name for row in list_classes(copy)}
+    assert {"red", "blue"} <= names and len(names) < context.n, "the copy is of one moment"
+    assert len(list_classes(full)) == context.n + 2
 
 
 def test_folders_on_another_disk_are_copied_and_links_inside_are_said(full: Project, tmp_path: Path) -> None:
