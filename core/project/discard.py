@@ -31,7 +31,8 @@ def discard_unused(project: Project) -> bool:
     """Close a project and remove its files, if nothing was ever put into it.
 
     Files are removed by name and folders only where they are empty then; a folder that was there before the project
-    was made stays, with what a system noted in it of how it looks. What cannot be removed stays without a word: it is no more than an empty project.
+    was made stays, with what a system noted in it of how it looks. What cannot be removed stays without a word: it is
+    no more than an empty project.
 
     Args:
         project: Open for writing. It is closed if it is unused.

@@ -83,10 +83,32 @@ def test_labels_given_meanwhile_are_the_projects_alone(
     assert len(list_classes(full)) == context.n + 2
 
 
+class _Finishing(JobContext):
+    """A training ends while the catalog is copied."""
+
+    def __init__(self, runs: Path) -> None:
+        super().__init__()
+        self.runs = runs
+
+    def check(self) -> None:
+        if not (self.runs / "r3").exists():
+            (self.runs / "r2.training.unfinished").rename(self.runs / "r3")
+
+
+def test_files_of_a_run_that_ends_meanwhile_come_along(full: Project, tmp_path: Path) -> None:
+    copy_project(CopyInput(full.folder, tmp_path / "copy"), _Finishing(full.runs_path))
+    copied = contents(tmp_path / "copy")
+    assert {name for name in copied if name.startswith("runs")} == {
+        "runs/r1/run.json", "runs/r1/probabilities.npy", "runs/r3/x"}
+
+
 def test_folders_on_another_disk_are_copied_and_links_inside_are_said(full: Project, tmp_path: Path) -> None:
     full.runs_path.rename(tmp_path / "disk")
     full.runs_path.symlink_to(tmp_path / "disk")
     (tmp_path / "disk" / "r1" / "link").symlink_to("/etc/hostname")
+    with pytest.raises(InputError) as error:
+        copy_project(CopyInput(full.folder, tmp_path / "disk" / "copy"), JobContext())
+    assert error.value.message.code == "project.copy_into_itself"
     found = copy_project(CopyInput(full.folder, tmp_path / "copy"), JobContext())
     assert (tmp_path / "copy" / "runs" / "r1" / "run.json").is_file()
     assert not (tmp_path / "copy" / "runs").is_symlink() and found.left_out == ("notes.txt", "runs/r1/link")
