@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPolygonF
-from PySide6.QtWidgets import QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.backbones.registry import DEFAULT, find_backbone
@@ -260,3 +260,18 @@ def test_a_map_of_another_backbone_is_not_shown_for_this_one(
     monkeypatch.setattr("core.workflow.mapping.map_backbone", lambda run: "efficientnet-lite2")
     arranged.state.refresh()
     assert not arranged.scatter.n_points and arranged.nothing.isVisible()
+
+
+def test_a_map_that_is_being_arranged_comes_into_a_window_that_was_built_anew(
+    context: PageContext, page: MapPage, runner_now: RunnerNow
+) -> None:
+    window = context.window
+    page.nothing.acted.emit()
+    window._fill = lambda: (window.set_pages([build_page(context)]), window.add_actions(page_actions(context)))
+    window.rebuild()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    now = window.workbench.go_to("map")
+    assert isinstance(now, MapPage) and now is not page
+    assert now.state.is_arranging, "it is not asked for twice"
+    runner_now.run_all()
+    assert now.scatter.n_points == 16 and not now.state.is_arranging
