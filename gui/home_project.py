@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.project.project import Project, project_for_thread
-from gui.session import PROGRAM, Session
+from gui.open_project import PROGRAM
+from gui.session import Session
 
 
 class HomeProject:

@@ -42,7 +42,8 @@ from gui import messages
 from gui.home_project import HomeProject
 from gui.jobs import Job, JobRunner, JobState
 from gui.one_at_a_time import is_under_way
-from gui.session import PROGRAM, Session
+from gui.open_project import PROGRAM
+from gui.session import Session
 
 if TYPE_CHECKING:
     from core.training.learning_curve import LearningCurve

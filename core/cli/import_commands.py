@@ -169,7 +169,7 @@ def say_labelled(facts: Mapping[str, Any]) -> str:
         lines.append(text("cli.label.new_classes", names=facts["new_classes"]))
     lines += [text(f"imports.{key}_by_table", n=facts[key]) for key in ("excluded", "included") if facts[key]]
     for key in ("unknown", "ambiguous", "several_labels", "without_label_rows", "contradicting", "not_excluded",
-                "other_part"):
+                "not_tagged", "other_part"):
         if facts[key]:
             lines += [text(f"cli.label.{key}", n=len(facts[key])), listed(facts[key])]
     return lines_of(*lines, *say_similar(facts), *facts.get("notes", ()))

@@ -44,7 +44,8 @@ def tag(
 
 def say_tagged(facts: Mapping[str, Any], kind: str, is_change: bool) -> str:
     """How many images changed, how many have each flag or tag, and the images of the list."""
-    counts = [text("cli.class_count", name=_name(name), count=n) for name, n in facts[f"{kind}s"].items()]
+    say = _name if kind == "flag" else str  # a tag of one's own may be called as a flag is
+    counts = [text("cli.class_count", name=say(name), count=n) for name, n in facts[f"{kind}s"].items()]
     rows = [text("cli.path_reason", path=row["path"], reason=", ".join(
         (*map(_name, row["flags"]), *row["tags"])) or text("cli.tag.nothing")) for row in facts["images"]]
     return lines_of(

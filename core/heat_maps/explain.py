@@ -46,7 +46,7 @@ def explain_images(inputs: ExplainInput, context: JobContext) -> ExplainResult:
         context.publish(found)
         explained.append(found)
     context.progress(n, n, stage=STAGE)
-    return ExplainResult(tuple(explained), record.classes, tuple(skipped))
+    return ExplainResult(tuple(explained), inputs.classes or record.classes, tuple(skipped))
 
 
 def _named(sight: Sight, image: Image.Image, columns: Columns) -> tuple[int, ...]:

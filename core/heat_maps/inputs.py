@@ -23,12 +23,14 @@ class ExplainInput:
         columns: For each image the classes of the run that are asked for, as places in its record, or `LIKELIEST`.
         run_folder: Folder of a finished run; must exist.
         is_by_occlusion: Cover parts of the images instead of looking into the model.
+        classes: What the classes of the run are called now; empty for their names of then.
     """
 
     images: tuple[ImageRef, ...]
     columns: tuple[tuple[int, ...], ...]
     run_folder: Path
     is_by_occlusion: bool = False
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +76,7 @@ class ExplainResult:
 
     Attributes:
         explained: In the order of the images, without those that were skipped.
-        classes: Of the run.
+        classes: Of the run, as `ExplainInput` calls them.
     """
 
     explained: tuple[Explained, ...]

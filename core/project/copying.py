@@ -80,14 +80,15 @@ def copy_project(inputs: CopyInput, context: JobContext) -> CopiedProject:
     folder, target = inputs.folder.expanduser().absolute(), inputs.target.expanduser().absolute()
     with Project.open(folder, read_only=True) as project:
         require_target(folder, target)
-        files, left_out = _list_files(folder)
-        sizes = sum(path.stat().st_size for path in (folder / CATALOG_NAME, *files.values()) if path.is_file())
+        present = (folder / CATALOG_NAME, *_list_files(folder)[0].values())
+        sizes = sum(path.stat().st_size for path in present if path.is_file())
         tick = _Tick(context, sizes)
         draft = target.with_name(f"{DRAFT_START}{token_hex(8)}-{target.name}"[:200])
         try:
             with write_errors(draft):
                 draft.mkdir()
             n_bytes = _copy_catalog(project, draft / CATALOG_NAME, tick)
+            files, left_out = _list_files(folder)  # also those of a run that the catalog has got since
             n_files = 1
             for name, path in files.items():
                 n_copied = _copy_file(path, draft / name, tick)
@@ -108,8 +109,8 @@ def require_target(folder: Path, target: Path) -> None:
     Raises:
         InputError: It is not empty, lies in the project or around it, or has no parent.
     """
-    one, other = folder.resolve(), target.resolve()
-    if other == one or one in other.parents:
+    own, other = {(folder / name).resolve() for name in ("", *FOLDERS)}, target.resolve()
+    if not own.isdisjoint((other, *other.parents)):
         raise InputError("project.copy_into_itself", folder=folder)
     require_place(target)
     try:
@@ -180,6 +181,7 @@ def _copy_catalog(project: Project, target: Path, tick: _Tick) -> int:
     db = project.catalog.db
     with errors_in_words(project.folder):
         db.execute("BEGIN")  # what is written meanwhile belongs to neither side of the comparison
+        db.execute("SELECT count(*) FROM main.sqlite_master").fetchone()  # only a reading begins the moment
         try:
             with errors_in_words(target.parent), closing(sqlite3.connect(target, isolation_level=None)) as copy:
                 db.backup(copy, pages=PAGES_AT_ONCE, progress=step)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.project.backup_files import BACKUPS_NAME, BESIDE, find_backups
 from core.project.catalog import CATALOG_NAME
-from core.project.project import OWN_LEFTOVERS, THUMBNAILS_NAME, Project
+from core.project.project import OF_SYSTEMS, OWN_LEFTOVERS, THUMBNAILS_NAME, Project
 
 _MUST_BE_EMPTY = (
     "image", "removed_image", "removed_source", "journal", "class", "run", "finding_decision")
@@ -31,7 +31,8 @@ def discard_unused(project: Project) -> bool:
     """Close a project and remove its files, if nothing was ever put into it.
 
     Files are removed by name and folders only where they are empty then; a folder that was there before the project
-    was made stays. What cannot be removed stays without a word: it is no more than an empty project.
+    was made stays, with what a system noted in it of how it looks. What cannot be removed stays without a word: it is
+    no more than an empty project.
 
     Args:
         project: Open for writing. It is closed if it is unused.
@@ -47,6 +48,7 @@ def discard_unused(project: Project) -> bool:
     project.close()
     folder = project.folder
     own = {*OWN_LEFTOVERS, *(name + beside for name in (CATALOG_NAME, THUMBNAILS_NAME) for beside in ("", *BESIDE))}
+    own -= frozenset() if project.is_folder_new else OF_SYSTEMS
     for path in (*(folder / name for name in sorted(own)), *(backup.path for backup in find_backups(folder))):
         with suppress(OSError):
             path.unlink()

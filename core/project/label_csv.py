@@ -32,7 +32,7 @@ from core.project.paths import absolute_path, display_text
 from core.project.project import Project
 from core.project.spared import remember_input, require_spared
 from core.project.tag_columns import (
-    cells_of, is_own_table, make_changes, needed_changes, read_tag_cells, titles_of,
+    Tagged, cells_of, is_own_table, make_changes, match_tags, needed_changes, read_tag_cells, titles_of,
 )
 from core.project.tags import read_tags
 from core.files.user_files import open_to_replace
@@ -61,6 +61,8 @@ class LabelCsvSummary:
         n_tagged: Images whose flags or tags changed.
         excluded: What the table says of excluded images.
         other_part: Paths of images that are of the other part than the one that was asked for.
+        not_tagged: Paths whose flags or tags were not given: of no image, of several, or of one of which the table
+            says different things.
     """
 
     n_rows: int
@@ -78,6 +80,7 @@ class LabelCsvSummary:
     n_tagged: int = 0
     excluded: ExcludedRows = ExcludedRows({}, {})
     other_part: tuple[str, ...] = ()
+    not_tagged: tuple[str, ...] = ()
 
     @property
     def n_said(self) -> int:
@@ -88,10 +91,6 @@ class LabelCsvSummary:
     def has_changed(self) -> bool:
         """Whether anything is new, and can be undone."""
         return bool(self.n_labelled + self.n_tagged or self.excluded.changed)
-
-
-Tagged = dict[int, dict[str, tuple[str, ...]]]
-"""By image, its flags and tags by their kind."""
 
 
 def import_labels(
@@ -126,10 +125,9 @@ def import_labels(
         (text for row in rows for text in (row.image, *row.labels)),
         lambda text: finder.fit(text) > 0 or text in classes)
     found = find_images((row.key for row in rows), finder, folder / path.name, split=split)
-    cells = read_tag_cells(path, restore) if is_own else {}
-    tagged = {match.ids[0]: cells[cell] for (cell, _), match in found.matches.items()
-              if cell in cells and len(match.ids) == 1}
-    return _label(project, rows, replace(table, rows=()), found, finder, path.name, tagged)
+    tagged, left = match_tags(read_tag_cells(path, restore) if is_own else (), found)
+    summary = _label(project, rows, replace(table, rows=()), found, finder, path.name, tagged)
+    return replace(summary, not_tagged=tuple(map(finder.readable, left)))
 
 
 def _label(

@@ -36,7 +36,8 @@ class PredictionRow:
         confidence: Its probability, 0 … 1.
         margin: Lead over the runner-up, 0 … 1.
         uncertainty: Entropy over its largest value, 0 … 1.
-        p_label: Probability of the label that the image had then, or None without one.
+        p_label: Probability of the label; None without one, or where it is another than when this was recorded (but
+            for a change between two classes that were both not predicted).
         loss: -ln p_label, or None.
     """
 
@@ -145,14 +146,17 @@ def list_predictions(
         RunError: There is no such run.
     """
     number = run_number(project.catalog.db, run_id)
+    # the label was the predicted class when this was recorded, or was not: where that is otherwise now it is another
+    is_of_label = "i.class_id IS NOT NULL AND (p.p_label = p.confidence) IS (i.class_id = p.class_id)"
     sql = (
-        "SELECT image_id, kind, class_id, confidence, margin, uncertainty, p_label, loss FROM prediction "
-        "WHERE run_number = ?"
+        "SELECT p.image_id, p.kind, p.class_id, p.confidence, p.margin, p.uncertainty, "
+        f"CASE WHEN {is_of_label} THEN p.p_label END, CASE WHEN {is_of_label} THEN p.loss END "
+        "FROM prediction p JOIN image i ON i.id = p.image_id WHERE p.run_number = ?"
     )
     if image_ids is None:
-        rows = project.catalog.rows(sql + " ORDER BY image_id", (number,))
+        rows = project.catalog.rows(sql + " ORDER BY p.image_id", (number,))
     else:
-        chosen = " AND image_id IN (SELECT value FROM json_each(?)) ORDER BY image_id"
+        chosen = " AND p.image_id IN (SELECT value FROM json_each(?)) ORDER BY p.image_id"
         rows = project.catalog.rows(sql + chosen, (number, as_json(image_ids)))
     return tuple(PredictionRow(*row) for row in rows)
 

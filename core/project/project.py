@@ -24,8 +24,11 @@ from core.runs.repository import convert_older_runs
 PROGRAM = "catalejo"
 RUNS_NAME = "runs"
 THUMBNAILS_NAME = "thumbnails.sqlite"
-OWN_LEFTOVERS = frozenset({
-    LOCK_NAME, OWNER_NAME, BACKUP_LOCK_NAME, ".DS_Store", "desktop.ini",
+OF_SYSTEMS = frozenset({".DS_Store", "desktop.ini"})
+"""How a folder looks in the system's own windows."""
+
+OWN_LEFTOVERS = OF_SYSTEMS | frozenset({
+    LOCK_NAME, OWNER_NAME, BACKUP_LOCK_NAME,
     *(CATALOG_NAME + DRAFT_ENDING + beside for beside in ("", *BESIDE)),
 })
 """What may lie in a folder that is to become a project: some of it is left where making one was killed."""

@@ -7,11 +7,12 @@ like an empty label. In tables of other programs columns of these titles mean wh
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from core.files.read_table import read_text, split_rows
 from core.project.catalog import as_json
+from core.project.label_tables.parts import Found
 from core.project.tag_names import FLAG, SEPARATOR, TAG, Key, find_flag, split_tags
 from core.project.tags import NONE, ImageTags, find_ids, make_noted
 
@@ -20,6 +21,12 @@ OWN_START, MORE = ("path", "label"), ("excluded", "flags", "tags")
 
 Changes = list[tuple[int, int, int]]
 """Row of the table `tag`, image, and 1 where the image gets it or 0 where it loses it."""
+
+TagCells = tuple[str, dict[str, tuple[str, ...]]]
+"""The cell that names an image; flags and tags by their kind, only kinds whose cell is not empty."""
+
+Tagged = dict[int, dict[str, tuple[str, ...]]]
+"""By image, its flags and tags by their kind."""
 
 
 def titles_of(tags: Mapping[int, ImageTags]) -> tuple[str, ...]:
@@ -43,8 +50,8 @@ def is_own_table(path: Path) -> bool:
     return len(titles) > len(OWN_START) and titles[:2] == OWN_START and set(titles[2:]) <= set(MORE)
 
 
-def read_tag_cells(path: Path, restore: Callable[[str], str]) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Flags and tags by the cell that names the image; only kinds whose cell is not empty.
+def read_tag_cells(path: Path, restore: Callable[[str], str]) -> list[TagCells]:
+    """Flags and tags of each row that names any, with the cell that names the image.
 
     Args:
         path: A table for which `is_own_table` holds.
@@ -56,15 +63,38 @@ def read_tag_cells(path: Path, restore: Callable[[str], str]) -> dict[str, dict[
     head, *rows = split_rows(read_text(path), path)
     titles = [title.strip().casefold() for title in head]
     places = {kind: titles.index(title) for kind, title in ((FLAG, "flags"), (TAG, "tags")) if title in titles}
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    found: list[TagCells] = []
     for row in rows:
         cells = {kind: restore(row[at]) for kind, at in places.items() if at < len(row) and row[at].strip()}
         named = {kind: split_tags(cell) for kind, cell in cells.items()}
         if FLAG in named:
             named[FLAG] = tuple(dict.fromkeys(map(find_flag, named[FLAG])))
         if named:
-            found[restore(row[0])] = named
+            found.append((restore(row[0]), named))
     return found
+
+
+def match_tags(rows: Sequence[TagCells], found: Found) -> tuple[Tagged, tuple[str, ...]]:
+    """Flags and tags by image, and the cells that name none, or several, or one of which rows say different things.
+
+    Args:
+        found: What the cells of the table mean; rows of the part that was not asked for are passed over.
+    """
+    ids = {cell: match.ids for (cell, _), match in found.matches.items()}
+    others = {cell for cell, _ in found.others}
+    tagged: Tagged = {}
+    left = dict.fromkeys(cell for cell, _ in rows if len(ids.get(cell, ())) != 1 and cell not in others)
+    clashing: set[int] = set()
+    for cell, named in rows:
+        if len(ids.get(cell, ())) != 1:
+            continue
+        image_id = ids[cell][0]
+        of_image = tagged.setdefault(image_id, {})
+        if any(set(of_image.get(kind, names)) != set(names) for kind, names in named.items()):
+            clashing.add(image_id)
+            left[cell] = None
+        of_image.update(named)
+    return {i: of for i, of in tagged.items() if i not in clashing}, tuple(left)
 
 
 def needed_changes(db: sqlite3.Connection, wanted: Mapping[int, Mapping[str, Iterable[str]]]) -> Changes:

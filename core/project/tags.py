@@ -76,10 +76,10 @@ def change_tags(
         InputError: A tag's name cannot be one, there is no such flag, or there would be too many tags.
         ProjectReadOnly, StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
-    added, removed = ({_cleaned(key): None for key in keys} for keys in (add, remove))
+    removed = _once(remove)
+    added = {place: key for place, key in _once(add).items() if place not in removed}
     with project.catalog.transaction() as db:
-        gone = find_ids(db, removed)
-        given = find_ids(db, (key for key in added if key not in gone), makes=True)
+        gone, given = find_ids(db, removed.values()), find_ids(db, added.values(), makes=True)
         pairs = [*((tag_id, 1) for tag_id in given.values()), *((tag_id, 0) for tag_id in gone.values())]
         return _change(db, image_ids, pairs, partial(_title, added, removed))
 
@@ -188,16 +188,24 @@ def find_ids(db: sqlite3.Connection, keys: Iterable[Key], *, makes: bool = False
     return found
 
 
+def _once(keys: Iterable[Key]) -> dict[Key, Key]:
+    """Flags and tags, cleaned, by what they are compared by: each once, in the case that it was written in first."""
+    found: dict[Key, Key] = {}
+    for kind, name in map(_cleaned, keys):
+        found.setdefault((kind, fold_tag(name)), (kind, name))
+    return found
+
+
 def _cleaned(key: Key) -> Key:
     kind, name = key
     return kind, (find_flag(name) if kind == FLAG else clean_tag(name))
 
 
-def _title(added: Mapping[Key, None], removed: Mapping[Key, None], n: int) -> Message:
+def _title(added: Mapping[Key, Key], removed: Mapping[Key, Key], n: int) -> Message:
     """What was done; several flags or tags at once are not named."""
     if len(added) + len(removed) != 1:
         return Message("project.journal.change_tags", n=n)
-    (kind, name), what = next(iter({**added, **removed})), "add" if added else "remove"
+    (kind, name), what = next(iter({**added, **removed}.values())), "add" if added else "remove"
     return Message(f"project.journal.{what}_{kind}", n=n, name=say_flag(name) if kind == FLAG else name)
 
 

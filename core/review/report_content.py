@@ -128,7 +128,7 @@ def _calibration(record: RunRecord) -> list[Block]:
     if found is None:
         return []
     return [Heading(text("report.calibration"), "calibration"), *map(Paragraph, describe_calibration(found)),
-            reliability_chart(found)]
+            Paragraph(text("report.labels_of_training"), style="soft"), reliability_chart(found)]
 
 
 def _curves(record: RunRecord) -> list[Block]:

@@ -154,9 +154,6 @@ def names_now(project: Project, run: RunRow) -> tuple[tuple[str, ...], frozenset
     """
     then, here = tuple(run.figures.get("classes", ())), {row.id: row.name for row in list_classes(project)}
     ids = run_class_ids(project, run.id)
-    if len(ids) != len(then):  # of an earlier version, whose classes are not all there
-        by_name = {name: class_id for class_id, name in here.items()}
-        ids = tuple(by_name.get(name, 0) for name in then)
     gone = frozenset(at for at, class_id in enumerate(ids) if class_id not in here)
     taken = set(here.values())
     names = tuple(here.get(i, f"{name} ({i})" if name in taken else name) for i, name in zip(ids, then, strict=True))
@@ -274,7 +271,7 @@ def record_answers(project: Project, answers: RunAnswers) -> int:
         StorageError, ProjectDamaged: See `Catalog.transaction`.
     """
     class_ids = run_class_ids(project, answers.run)
-    if project.is_read_only or len(class_ids) != len(answers.classes):
+    if project.is_read_only or 0 in class_ids or len(class_ids) != len(answers.classes):
         return 0
     is_kept = np.isin(answers.image_ids, predicted_ids(project, answers.run))
     lacking = answers.is_new | ~is_kept

@@ -233,6 +233,8 @@ def lay_out(project: Project, run_id: str, found: Mapping[tuple[int, int], int])
 def run_class_ids(project: Project, run_id: str) -> tuple[int, ...]:
     """The classes that a run was trained on, as rows of the catalog, in the order of its outputs.
 
+    A run of an earlier version knows them by name alone: 0 stands for one that no class is called any more.
+
     Raises:
         RunError: There is no such run.
     """
@@ -240,7 +242,7 @@ def run_class_ids(project: Project, run_id: str) -> tuple[int, ...]:
     if "class_ids" in figures:
         return tuple(figures["class_ids"])
     by_name = dict(project.catalog.rows("SELECT name, id FROM class ORDER BY deleted DESC"))
-    return tuple(by_name[name] for name in figures.get("classes", ()) if name in by_name)
+    return tuple(by_name.get(name, 0) for name in figures.get("classes", ()))
 
 
 def labels_of_run(project: Project, run_id: str) -> dict[int, int | None]:
@@ -261,7 +263,7 @@ def learnt_by_run(project: Project, run_id: str) -> dict[int, tuple[int | None, 
     names = find_run(project, run_id).figures.get("classes", ())
     ids = dict(zip(names, run_class_ids(project, run_id), strict=False))
     snapshot = read_snapshot(project.run_path(run_id))
-    return {row.image_id: (ids.get(row.label), row.content_hash) for row in snapshot}
+    return {row.image_id: (ids.get(row.label) or None, row.content_hash) for row in snapshot}
 
 
 def predicted_classes(

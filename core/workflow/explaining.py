@@ -31,6 +31,7 @@ from core.runs.predictions import OUT_OF_FOLD
 from core.tasks import run_here
 from core.text import Message
 from core.types import ImageRef, Skipped
+from core.workflow.answers import UNUSABLE, names_now
 from core.workflow.confusion import run_class_ids
 from core.workflow.image_acts import find_images
 from core.workflow.inspecting import inspection_backbone
@@ -101,7 +102,7 @@ def explain_input(project: Project, run: RunRow, questions: Sequence[Question], 
                   ) -> ExplainInput:
     """What the job `explain` works from."""
     return ExplainInput(tuple(one.image for one in questions), tuple(one.columns for one in questions),
-                        project.run_path(run.id), is_by_occlusion)
+                        project.run_path(run.id), is_by_occlusion, names_now(project, run)[0])
 
 
 def explain(
@@ -130,7 +131,7 @@ def explain(
         raise InputError("heat.which_images")
     with Project.open(folder, read_only=True) as project:
         run = find_run(project, run_id)
-        questions = _questions(project, run, names)
+        questions, unusable = _questions(project, run, names)
         require_outside_of_projects(out / "file")
         found: ExplainResult = run_here(
             "explain", explain_input(project, run, questions, is_by_occlusion=is_by_occlusion), context)
@@ -140,22 +141,27 @@ def explain(
                   for one in found.explained if one.image in written.files]
     any_unseen = any(image["is_out_of_fold"] for image in images)
     return {"run": run.id, "out": str(out), "area": round(BORDER_AREA, 4), "images": images,
-            "skipped": [one.to_json() for one in written.skipped],
+            "skipped": [one.to_json() for one in (*written.skipped, *unusable)],
             "notes": [Message("heat.meaning"), *((Message("heat.final_model"),) if any_unseen else ())]}
 
 
-def _questions(project: Project, run: RunRow, names: Sequence[str]) -> tuple[Question, ...]:
-    """About images of the project, and files that are not in it."""
-    found: list[Question] = []
+def _questions(
+    project: Project, run: RunRow, names: Sequence[str]
+) -> tuple[tuple[Question, ...], tuple[Skipped, ...]]:
+    """About images of the project, and files that are not in it; and images that could never be read."""
+    found, unusable = list[Question](), list[Skipped]()
     for name in names:
         try:
-            found += ask_about(project, run, find_images(project, [name]))
+            ids = find_images(project, [name])
+            found += ask_about(project, run, ids)
+            unusable += [Skipped(row.path, row.reason or UNUSABLE[row.status])
+                         for row in image_rows(project, ids) if row.status in UNUSABLE]
         except InputError:
             path = Path(name)
             if not (path.is_file() and has_image_extension(path.name)):
                 raise
             found.append(_question(ImageRef(0, path.absolute(), hash_file(path)), None, None, {}))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)), tuple(dict.fromkeys(unusable))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +236,9 @@ def _describe(
     return {
         "path": path_names([row])[0] if row is not None else str(explained.image.path),
         "label": names.get(row.class_id or 0) if row is not None else None,
-        "predicted": names.get(said.class_id) if said else classes[explained.maps[0].column],
-        "confidence": said.confidence if said else float(explained.probabilities[explained.maps[0].column]),
+        "predicted": classes[explained.maps[0].column],
+        "confidence": said.confidence if said and question.columns[0] != LIKELIEST else float(
+            explained.probabilities[explained.maps[0].column]),
         "is_out_of_fold": question.is_out_of_fold, "method": explained.method,
         "heat": [describe_map(one, explained, roles, classes, file)
                  for one, roles, file in zip(explained.maps, question.roles(explained), files, strict=True)],

@@ -188,8 +188,8 @@ def label_from_csv(
         `rows, labelled, labelled_train, labelled_test, tagged` (images that got other flags or tags), `unchanged,
         unknown, ambiguous, contradicting, new_classes, similar_classes, backup, notes`; `without_label` counts rows,
         `without_label_rows` and `several_labels` list them; `excluded, included` count images that the table excludes
-        or lets take part again, `not_excluded` lists what it excludes and cannot be found; `format` and `columns` say
-        how the table was understood.
+        or lets take part again, `not_excluded` and `not_tagged` list what it excludes, flags or tags and cannot be
+        found; `format` and `columns` say how the table was understood.
 
     Raises:
         InputError: The table cannot be read, or none of its rows names an image of the project.
@@ -202,12 +202,12 @@ def label_from_csv(
         had_names = any(not c.name.isdecimal() and c.name not in summary.new_classes for c in list_classes(project))
         similar, renamed = similar_classes(project), renamed_classes(project, summary.new_classes)
         backup = back_up(project) if summary.has_changed else {"backup": None, "notes": []}
-    if not summary.n_rows + summary.n_tagged + len(summary.excluded.wanted):
+    if not summary.n_rows + summary.n_tagged + len(summary.not_tagged) + len(summary.excluded.wanted):
         raise InputError("imports.table_without_rows", table=table)
     if not summary.n_said:
         if summary.other_part and split is not None and not summary.unknown:
             raise InputError(f"imports.table_of_{OTHER[split]}", table=table, n=len(summary.other_part))
-        first = (*summary.unknown, *summary.ambiguous, *summary.other_part, "")[0]
+        first = (*summary.unknown, *summary.ambiguous, *summary.other_part, *summary.not_tagged, "")[0]
         raise InputError("imports.table_names_no_image", table=table, first=first)
     return {
         "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
@@ -217,7 +217,8 @@ def label_from_csv(
         "several_labels": list(summary.several_labels), "unknown": list(summary.unknown),
         "ambiguous": list(summary.ambiguous), "contradicting": list(summary.contradicting),
         "excluded": summary.excluded.n_excluded, "included": summary.excluded.n_included,
-        "not_excluded": list(summary.excluded.not_applied), "other_part": list(summary.other_part),
+        "not_excluded": list(summary.excluded.not_applied), "not_tagged": list(summary.not_tagged),
+        "other_part": list(summary.other_part),
         "new_classes": list(summary.new_classes), "format": summary.table.form,
         "columns": list(summary.table.columns), "similar_classes": similar, "project": str(folder), **backup,
         "notes": [*label_notes(summary, had_names=had_names), *renamed, *backup["notes"]],

@@ -17,6 +17,7 @@ from core.embeddings.map import MapInput, MapLayout, MapResult
 from core.errors import InputError, StorageError
 from core.files.tables import harmless, write_csv
 from core.files.user_files import is_standard_output, require_place, write_bytes_to_replace
+from core.images.files import CHANGED
 from core.jobs import JobContext
 from core.project.project import Project
 from core.project.queries import ImageFilter
@@ -25,6 +26,7 @@ from core.project.runs import RunRow, find_run, latest_finished, list_runs
 from core.review.map_picture import PNG_START, draw_map, read_size
 from core.tasks import run_here
 from core.text import Message, render
+from core.types import Skipped
 from core.workflow.map_groups import COLORINGS, NEEDS_RUN, Grouping, Traits, group_by, read_traits
 
 HEADER = ("path", "x", "y", "label", "prediction", "confidence", "split", "placed")
@@ -107,14 +109,11 @@ def write_map(
         raise InputError("embeddings.map.no_such_coloring", coloring=coloring, colorings=COLORINGS)
     with Project.open(folder, read_only=True) as project:
         run = _find_run(project, run_id, coloring)
-        made: MapResult = run_here("map-images", prepare_map(
-            project, run, method=method, seed=seed, is_anew=is_anew), context)
-        if not made.n_points:
+        asked = prepare_map(project, run, method=method, seed=seed, is_anew=is_anew)
+        made: MapResult = run_here("map-images", asked, context)
+        layout, changed = _as_it_is_now(project, asked, made)
+        if not len(layout.image_ids):
             raise InputError("embeddings.map.nothing")
-        ids, xy = made.layout.image_ids, made.layout.xy
-        has_point = np.isfinite(xy).all(axis=1)
-        order = np.flatnonzero(has_point)[np.argsort(ids[has_point])]
-        layout = MapLayout(ids[order], xy[order])
         traits = read_traits(project, run.id if run is not None else None, image_ids=layout.image_ids)
         grouping = group_by(traits, coloring)
         if is_table:
@@ -123,11 +122,24 @@ def write_map(
             _write_picture(out, layout, grouping)
     return {
         "out": str(out), "method": made.method, "backbone": map_backbone(run), "color": coloring,
-        "run": run.id if run is not None else None, "points": made.n_points, "placed": made.n_placed,
+        "run": run.id if run is not None else None, "points": len(layout.image_ids),
+        "placed": int(np.isin(layout.image_ids, made.placed_ids).sum()),
         "gone": made.n_gone, "is_kept": made.is_kept,
         "groups": {_said(group.title): group.n for group in grouping.groups},
-        "skipped": [one.to_json() for one in made.skipped], "notes": list(made.notes),
+        "skipped": [one.to_json() for one in (*made.skipped, *changed)], "notes": list(made.notes),
     }
+
+
+def _as_it_is_now(project: Project, asked: MapInput, made: MapResult) -> tuple[MapLayout, tuple[Skipped, ...]]:
+    """The points by image id, without those of images that another process changed while the map was made."""
+    ids, xy = made.layout.image_ids, made.layout.xy
+    has_point = np.asarray(np.isfinite(xy).all(axis=1))
+    now = {image.id: image.content_hash for image in image_refs(project, ImageFilter())}
+    changed = [image for image, has in zip(asked.images, has_point.tolist(), strict=True)
+               if has and now.get(image.id) != image.content_hash]
+    order = np.flatnonzero(has_point & ~np.isin(ids, [image.id for image in changed]))
+    order = order[np.argsort(ids[order])]
+    return MapLayout(ids[order], xy[order]), tuple(Skipped(image.path, Message(CHANGED)) for image in changed)
 
 
 def _is_table(out: Path) -> bool:

@@ -106,9 +106,6 @@ def _restore_settings(record: RunRecord) -> Any:
 def _restore_classes(project: Project, record: RunRecord) -> tuple[tuple[int, ...], tuple[Message, ...]]:
     """Rows of the run's classes, which keep their names of then in a repetition, and notes of those renamed since."""
     here, ids = {row.id: row.name for row in list_classes(project)}, run_class_ids(project, record.run)
-    if len(ids) != len(record.classes):  # of an earlier version, whose classes are not all there
-        by_name = {name: class_id for class_id, name in here.items()}
-        ids = tuple(by_name.get(name, 0) for name in record.classes)
     named = list(zip(ids, record.classes, strict=True))
     gone = [name for class_id, name in named if class_id not in here]
     if gone:

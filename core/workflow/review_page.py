@@ -253,4 +253,5 @@ def _predict_missing(job: ReviewJob, context: JobContext) -> RunAnswers | None:
         answers = answer_images(job.missing, context)
     except (WeightsError, RunError):
         return None  # the page says that they are not predicted
-    return answers if len(answers.classes) == len(job.class_ids) else None
+    is_known = len(answers.classes) == len(job.class_ids) and 0 not in job.class_ids
+    return answers if is_known else None

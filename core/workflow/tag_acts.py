@@ -23,7 +23,7 @@ def flag(
     Args:
         names: Paths, or as much of their ends as tells them from all others.
         on, off: Flags to set and to clear; see `core.project.tags.find_flag`.
-        having: List the images that have each of these.
+        having: List, and of those that are named change, only images that have each of these.
 
     Returns:
         `project, changed` (how many images changed), `flags` (images by flag) and `images` (`path, split, flags,
@@ -61,6 +61,9 @@ def _act(
         raise InputError("imports.tag_which_images")
     with Project.open(folder, read_only=not changes) as project:
         ids = find_images(project, names)
+        if which.flags or which.tags:
+            asked = set(image_ids(project, which).tolist())
+            ids = [image_id for image_id in ids if image_id in asked]
         n_changed = change_tags(project, ids, add=add, remove=remove) if changes else 0
         if not names:
             ids = _having(project, kind, which)

@@ -6,6 +6,7 @@ Whatever only one run judged is counted and left out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,7 @@ from core.workflow.comparing import (
 from core.workflow.confusion import (
     Judged, JudgedClass, count_excluded_judged, labels_of_run, lay_out, read_judged, run_class_ids,
 )
-from core.workflow.labelled_test import read_labelled_test
+from core.workflow.labelled_test import LabelledTest, read_labelled_test
 
 LATEST = "latest"
 """Stands for the run that was made last."""
@@ -154,7 +155,7 @@ def compare_two(project: Project, before: str, after: str) -> TwoRuns:
     test = _pair(project, second.id, tests[0], tests[1])
     if found is None and test is None:
         raise _not_comparable(runs, judged)
-    return TwoRuns(first, second, found, test, tuple(_remarks(project, runs, found)))
+    return TwoRuns(first, second, found, test, (*_remarks(project, runs, found, test), *_say_copies(runs, tests)))
 
 
 def _not_comparable(runs: Sequence[RunRow], judged: Sequence[Judged]) -> RunError:
@@ -183,15 +184,23 @@ def _pair(
 # ── what must be read with it ────────────────────────────────────────────
 
 
-def _remarks(project: Project, runs: Sequence[RunRow], judged: PairedRuns | None) -> list[Message]:
+def _remarks(
+    project: Project, runs: Sequence[RunRow], judged: PairedRuns | None, test: PairedRuns | None
+) -> list[Message]:
     said: list[Message] = []
     excluded = excluded_ids(project)
     for run in runs:
         said += _since(project, run, excluded)
+    said += _unknown_classes(project, runs, [pair for pair in (judged, test) if pair is not None])
     if judged is not None:
-        said += _unknown_classes(project, runs, judged)
         said += _unlike_measures(runs, judged)
     return said
+
+
+def _say_copies(runs: Sequence[RunRow], tests: Sequence[LabelledTest | None]) -> list[Message]:
+    """That a run learnt from files that are test images as well, which the other may not have."""
+    return [Message("review.compare.test_copies", run=run.id, n=test.n_copies)
+            for run, test in zip(runs, tests, strict=True) if test is not None and test.n_copies]
 
 
 def _since(project: Project, run: RunRow, excluded: frozenset[int]) -> list[Message]:
@@ -209,13 +218,15 @@ def _since(project: Project, run: RunRow, excluded: frozenset[int]) -> list[Mess
     return [Message(code, run=run.id, n=n) for code, n in counts.items() if n]
 
 
-def _unknown_classes(project: Project, runs: Sequence[RunRow], judged: PairedRuns) -> list[Message]:
+def _unknown_classes(project: Project, runs: Sequence[RunRow], pairs: Sequence[PairedRuns]) -> list[Message]:
     """Labels that a run cannot predict, because it does not know their class."""
     said = []
     for run in runs:
         known = set(run_class_ids(project, run.id))
-        counts = {c.name: int((judged.label_ids == c.class_id).sum()) for c in judged.classes
-                  if c.class_id not in known}
+        counts = Counter[str]()
+        for pair in pairs:
+            counts.update({c.name: int((pair.label_ids == c.class_id).sum()) for c in pair.classes
+                           if c.class_id not in known})
         names = tuple(name for name, n in counts.items() if n)
         if names:
             said.append(Message("review.compare.unknown_class", run=run.id, names=names, n=sum(counts.values())))

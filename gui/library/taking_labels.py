@@ -157,6 +157,7 @@ def say_labels(summary: LabelCsvSummary, *, had_names: bool) -> None:
             ("unknown", summary.unknown), ("of_other_part", summary.other_part), ("ambiguous", summary.ambiguous),
             ("with_several_labels", summary.several_labels), ("without_label", summary.without_label),
             ("contradicting", summary.contradicting), ("not_excluded", summary.excluded.not_applied),
+            ("not_tagged", summary.not_tagged),
         ) if rows
     ]
     notes = [render(note) for note in label_notes(summary, had_names=had_names)]

@@ -18,10 +18,11 @@ from core.text import Message
 from core.workflow.map_groups import LABEL, Grouping, Traits, group_by, read_traits
 from core.workflow.mapping import KnownMap, map_backbone, prepare_map, read_known_map
 from gui import messages
-from gui.jobs import Job, JobRunner
+from gui.jobs import Job, JobRunner, JobState
 from gui.session import Session
 from gui.widgets.background_query import BackgroundQuery
 
+TASK = "map-images"
 AT_ONCE = 2_000
 """Of so many images everything is read within a blink; of more in a thread."""
 
@@ -76,6 +77,7 @@ class MapState(QObject):
         self.job: Job | None = None
         self._is_asleep, self._is_stale, self._backbone = True, True, ""
         self._pointless = np.zeros(0, np.int64)
+        self._since_asked: list[NDArray[np.int64]] = []
         self._chosen: tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]] | None = None
         self._query = BackgroundQuery(self._on_answer)
         application = QCoreApplication.instance()
@@ -87,6 +89,7 @@ class MapState(QObject):
         session.classes_changed.connect(self._on_session_labels_changed)
         session.labels_changed.connect(self._on_session_labels_changed)
         session.tags_changed.connect(self._on_session_labels_changed)
+        self._follow_job_under_way()
 
     @property
     def is_arranging(self) -> bool:
@@ -125,7 +128,7 @@ class MapState(QObject):
         if self._is_asleep or not self._session.is_open:
             self._is_stale = True
             return
-        self._is_stale = False
+        self._is_stale, self._since_asked = False, []
         run = self._session.run
         question = partial(_read, run_id=run.id if run is not None else None)
         if highest_id(self._session.project) > AT_ONCE:
@@ -144,11 +147,25 @@ class MapState(QObject):
             with project_for_thread(project) as same:
                 return prepare_map(same, run, is_anew=is_anew)
 
-        job = self.job = self._runner.start(Message("window_map.job"), "map-images", prepare=prepare)
-        job.published.connect(partial(self._on_job_published, job))
-        job.succeeded.connect(partial(self._on_job_succeeded, job))
-        job.finished.connect(partial(self._on_job_finished, job))
+        self._follow(self._runner.start(Message("window_map.job"), TASK, prepare=prepare))
         self.changed.emit()
+
+    def _follow(self, job: Job) -> None:
+        """Hear of this job; by methods, for it lives on where the window is built anew."""
+        self.job = job
+        job.published.connect(self._on_job_published)
+        job.succeeded.connect(self._on_job_succeeded)
+        job.finished.connect(self._on_job_finished)
+
+    def _follow_job_under_way(self) -> None:
+        """The window was built anew while a map was being made, or waited for its turn."""
+        jobs = [job for job in (self._runner.current, *self._runner.waiting) if job is not None and job.task == TASK]
+        states = (JobState.WAITING, JobState.RUNNING)
+        job = next((job for job in jobs if job.project == self._session.folder and job.state in states), None)
+        if job is not None:
+            self._follow(job)
+            for event in job.events[-1:]:
+                self._on_job_published(event)
 
     # ── hearing ──────────────────────────────────────────────────────────
 
@@ -187,29 +204,29 @@ class MapState(QObject):
     def _on_answer(self, answer: _Known | AppError) -> None:
         if isinstance(answer, AppError):
             messages.warn(answer)
-        else:
-            self._take(answer)
+            return
+        since, self._since_asked = self._since_asked, []
+        self._take(answer)
+        if since:  # the answer may have been read before that
+            self._on_session_labels_changed(np.unique(np.concatenate(since)))
 
-    def _on_job_published(self, job: Job, event: object) -> None:
-        if job is self.job and isinstance(event, MapLayout):
+    def _on_job_published(self, event: object) -> None:
+        if isinstance(event, MapLayout):
             self._show(event)
 
-    def _on_job_succeeded(self, job: Job, result: MapResult) -> None:
-        if job is not self.job:
-            return
+    def _on_job_succeeded(self, result: MapResult) -> None:
         self.notes = result.notes
         if result.skipped:
             self.notes += (Message("window_map.skipped", n=len(result.skipped), reason=result.skipped[0].reason),)
         self._pointless = result.layout.image_ids[~np.isfinite(result.layout.xy).all(axis=1)]
-        if isinstance(job.inputs, MapInput):
-            self._backbone = job.inputs.backbone
+        if self.job is not None and isinstance(self.job.inputs, MapInput):
+            self._backbone = self.job.inputs.backbone
         self._show(result.layout)
 
-    def _on_job_finished(self, job: Job) -> None:
-        if job is self.job:
-            self.job = None
-            self.refresh()
-            self.changed.emit()
+    def _on_job_finished(self) -> None:
+        self.job = None
+        self.refresh()
+        self.changed.emit()
 
     def _on_session_project_changed(self) -> None:
         if self.job is not None:
@@ -225,8 +242,12 @@ class MapState(QObject):
 
     def _on_session_labels_changed(self, ids: NDArray[np.int64] | None = None) -> None:
         """Points of labels that change get their colour at once, however many others there are."""
-        if self._is_asleep or self._traits is None or ids is None:
+        if self._is_asleep or ids is None or self._traits is None and not self._query.is_waiting:
             self.refresh()
+            return
+        if self._query.is_waiting:
+            self._since_asked.append(np.asarray(ids, np.int64))
+        if self._traits is None:
             return
         now = read_traits(self._session.project, image_ids=np.asarray(ids, np.int64))
         labels = self._traits.labels.copy()

@@ -76,6 +76,11 @@ class ReviewFacts(QObject):
         if self._is_stale:
             self.refresh()
 
+    @property
+    def is_awake(self) -> bool:
+        """Whether somebody looks, so that all of it is of the run that is chosen now."""
+        return not self._is_asleep
+
     def choose_set(self, *, is_test: bool) -> None:
         """Show the test set in matrix and lists, or the images that the run was judged by."""
         if is_test != self.is_test:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem, QTreeWidgetItemIterator, QWidget,
+)
 
 from core.text import Message, text
 from core.text.numbers import format_percent, format_whole
@@ -18,7 +21,7 @@ from gui.widgets.labels import wrapped_caption
 from gui.widgets.layouts import column_of, row_of
 
 NAME, WRONG, WRONG_SHARE, RIGHT, RIGHT_SHARE = range(5)
-WRONG_IDS, RIGHT_IDS, TITLE = (Qt.ItemDataRole.UserRole + i for i in range(1, 4))
+WRONG_IDS, RIGHT_IDS, TITLE, CLASS = (Qt.ItemDataRole.UserRole + i for i in range(1, 5))
 MOST_LINES, MOST_RIGHT, MOST_OPEN = 60, 5, 8
 """Lines of a class with mistakes, lines with right images alone, and classes that are open at first."""
 
@@ -26,6 +29,15 @@ SHARES_FROM_PX = 380
 """Narrower, shares give way to the names."""
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where somebody is: which classes are open, the title of the current line, how far it is scrolled."""
+
+    is_open: Mapping[int, bool]
+    current: Message | None
+    scrolled: int
 
 
 class _Tree(QTreeWidget):
@@ -70,11 +82,13 @@ class ReadingsPanel(QWidget):
 
     def show_readings(self, readings: MistakeReadings, styles: Mapping[int, ClassStyle]) -> None:
         """Fill it; classes without a mistake are left out."""
+        is_first, place = self.readings is None, self._place()
         self.readings = readings
         self.tree.clear()
         shown = [one for one in readings.classes if one.wrong_ids]
         for at, one in enumerate(sorted(shown, key=lambda one: -len(one.wrong_ids))):
-            self._add_class(one, styles, is_open=at < MOST_OPEN)
+            self._add_class(one, styles, is_open=place.is_open.get(one.class_id, at < MOST_OPEN))
+        self._take_place(place)
         self.tree.setVisible(bool(shown))
         self.save.setVisible(bool(shown))
         said = [text("window_review.readings_said", n=readings.n_wrong, backbone=readings.backbone) if shown else
@@ -83,7 +97,25 @@ class ReadingsPanel(QWidget):
             said.append(text("window_review.readings_without", n=readings.n_without))
         self.said.setText(" ".join(said))
         self.updateGeometry()
-        self.filled.emit()
+        if is_first:
+            self.filled.emit()
+
+    def _place(self) -> _Place:
+        item, tops = self.tree.currentItem(), [self._class(i) for i in range(self.tree.topLevelItemCount())]
+        title = item.data(NAME, TITLE) if item is not None else None
+        return _Place({top.data(NAME, CLASS): top.isExpanded() for top in tops}, title,
+                      self.tree.verticalScrollBar().value())
+
+    def _take_place(self, place: _Place) -> None:
+        """As it was, as far as that is still there: labels that change are counted anew all the while."""
+        lines = QTreeWidgetItemIterator(self.tree)
+        while place.current is not None and (item := lines.value()) is not None:
+            if item.data(NAME, TITLE) == place.current:
+                self.tree.setCurrentItem(item)
+                break
+            lines += 1
+        self.tree.doItemsLayout()
+        self.tree.verticalScrollBar().setValue(place.scrolled)
 
     def sizeHint(self) -> QSize:
         rows = 1 + sum(1 + self._class(i).childCount() * self._class(i).isExpanded()
@@ -125,6 +157,7 @@ class ReadingsPanel(QWidget):
         wrong, right = one.wrong_ids, one.right_ids
         top = self._line(f"{style.sign}  {one.name}".strip(), wrong, right, len(wrong), len(right))
         top.setData(NAME, TITLE, Message("window_review.readings_of_class", name=one.name))
+        top.setData(NAME, CLASS, one.class_id)
         top.setFont(NAME, theme.emphasized(self.tree.font()))
         self.tree.addTopLevelItem(top)
         with_wrong = [line for line in one.lines if line.wrong_ids][:MOST_LINES]

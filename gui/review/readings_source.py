@@ -13,12 +13,14 @@ from core.text import Message, text
 from core.workflow.confusion import Judged, read_judged
 from core.workflow.mistake_readings import prepare_readings, tabulate_mistakes, write_mistake_readings
 from gui import messages
-from gui.jobs import Job
+from gui.jobs import Job, JobState
 from gui.pages import PageContext
 from gui.review.facts import ReviewFacts
 from gui.review.readings_panel import ReadingsPanel
 from gui.widgets.class_style import class_styles
 from gui.widgets.file_dialogs import ask_where_to_save
+
+TASK = "read-imagenet"
 
 
 class ReadingsSource(QObject):
@@ -68,16 +70,20 @@ class ReadingsSource(QObject):
             self._job.forget()
         self._asked, self._found = asked, None
         self._panel.say(text("window_review.readings_reading"))
-        job = self._job = self._context.runner.start(
-            Message("jobs.reading_imagenet"), "read-imagenet", asked, is_quiet=True)
+        runner = self._context.runner
+        job = runner.find(TASK, asked, project=self._session.folder)  # where the window was built anew meanwhile
+        if job is None or job.state is JobState.CANCELLING:
+            job = runner.start(Message("jobs.reading_imagenet"), TASK, asked, is_quiet=True)
+        self._job = job
+        job.succeeded.connect(self._on_job_succeeded)
+        job.failed.connect(self._on_job_failed)
 
-        def take(result: ReadingResult) -> None:
-            if self._asked is asked:
-                self._found = result
-                self.refresh()
+    def _on_job_succeeded(self, result: ReadingResult) -> None:
+        self._found = result
+        self.refresh()
 
-        job.succeeded.connect(take)
-        job.failed.connect(lambda error: self._panel.say(f"{error.sentence} {error.hint}"))
+    def _on_job_failed(self, error: AppError) -> None:
+        self._panel.say(f"{error.sentence} {error.hint}")
 
     def _ask_where_to_save(self) -> None:
         proposed = self._session.project.folder.parent / f"{self._session.project_name} readings.csv"

@@ -364,6 +364,7 @@ class ReviewPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.facts.wake()
+        self.workspace.wake()
         self._readings.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:

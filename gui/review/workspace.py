@@ -48,7 +48,7 @@ class Workspace(QObject):
         super().__init__(page)
         self._page, self._panel, self._session, self._window = page, panel, context.session, context.window
         self._preferences: Preferences = context.preferences
-        self._is_new = False
+        self._is_new, self._is_stale = False, False
         self._against: str | None = None
         self._new: tuple[MistakeList, ...] = ()
         panel.asked.connect(self.show)
@@ -79,7 +79,8 @@ class Workspace(QObject):
     def refresh(self, *, is_asked: bool = False) -> None:
         """Read the lists as they are now; while they are folded away only where somebody asks."""
         run, facts = self._page.facts.run, self._page.facts
-        if run is None or facts.confusion is None or not (self.is_shown or is_asked):
+        self._is_stale = not facts.is_awake  # what they know may be of a run, or a project, that was left
+        if self._is_stale or run is None or facts.confusion is None or not (self.is_shown or is_asked):
             return
         project = self._session.project
         self._new, confusion = list_new(project, run.id), facts.confusion
@@ -94,6 +95,11 @@ class Workspace(QObject):
             parts={key: name_part(key, run) for key, is_there in parts.items() if is_there},
             against=against if self.part == JUDGED else "")
         self.mark()
+
+    def wake(self) -> None:
+        """Somebody looks again: read the lists if something changed meanwhile."""
+        if self._is_stale:
+            self.refresh()
 
     def mark(self) -> None:
         """Say which list is in sight."""

@@ -6,15 +6,12 @@ session what is selected, and its listing sleeps while nobody looks.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from core.project.queries import ImageFilter
-from core.text import Message, text
+from core.text import text
 from gui import messages, theme
 from gui.widgets.browser_bar import BrowserBar
 from gui.widgets.layouts import column_of
@@ -22,13 +19,13 @@ from gui.widgets.ranking import Ranking, with_notes
 from gui.widgets.tile import Tile, catalog_tiles
 from gui.widgets.label_keys import ClassKeys
 from gui.widgets.empty_state import EmptyState, EmptyWords, empty_words
-from gui.widgets.filters import Chip, chips_of, fill_filter_menu
 from gui.widgets.grid_view import DEFAULT_SIDE_PX, GridView
 from gui.widgets.heat_maps import HeatMaps
 from gui.widgets.image_acts import ImageActs
 from gui.widgets.image_model import Column, ImageModel
 from gui.widgets.listing import BY_PREDICTION, Listing
-from gui.widgets.image_query import ImageQuery, is_narrowed, saved_query, without
+from gui.widgets.listing_bar import ListingBar
+from gui.widgets.image_query import ImageQuery
 from gui.widgets.loupe import Loupe
 from gui.widgets.selection import ImageSelectionModel
 from gui.widgets.table_view import TableView
@@ -59,6 +56,7 @@ class ImageBrowser(QWidget):
 
     Attributes:
         acts: What is done to the images that are selected.
+        listing_bar: What the bar says and asks.
 
     Signals:
         empty_acted(): the button under the page's own words for "nothing here" was clicked.
@@ -81,6 +79,7 @@ class ImageBrowser(QWidget):
         self._heat = heat
         self.grid = GridView(self.model, self.selection, thumbnails, heat)
         self.bar = BrowserBar(self.grid, heat)
+        self.listing_bar = ListingBar(session, self.listing, self.model, self.bar)
         self._table: TableView | None = None
         self._loupe: Loupe | None = None
         self._tile_px = tile_px
@@ -246,12 +245,10 @@ class ImageBrowser(QWidget):
         self._keys.class_asked.connect(self.label)
         self.acts.done.connect(self._on_acts_done)
         self._empty.acted.connect(self._on_empty_acted)
-        bar.text_asked.connect(lambda text: self.narrow(text=text))
-        bar.order_asked.connect(lambda order, down: self.listing.sort(order, is_descending=down))
         bar.table_asked.connect(self.show_table)
         bar.left.connect(self.take_keyboard)
-        bar.chips.removed.connect(self._on_chips_removed)
-        bar.filter_menu.aboutToShow.connect(self._on_filter_menu_about_to_show)
+        self.listing_bar.chip_removed.connect(self.take_keyboard)
+        self.listing_bar.query_chosen.connect(self.show_query)
         theme.application().aboutToQuit.connect(self.end)
 
     def _hear(self, view: GridView | TableView | Loupe) -> None:
@@ -297,28 +294,8 @@ class ImageBrowser(QWidget):
             self._stack.setCurrentWidget(self._view())
 
     def _show_bar(self) -> None:
-        which = self.listing.which
-        self.bar.chips.show_chips(self._chips(which) if self._session.is_open else [])
-        self.bar.show_text(which.text)
-        has_run = self._session.run is not None
-        self.bar.show_order(
-            self.listing.order, is_descending=self.listing.is_descending, has_run=has_run, own=self.listing.own_order)
+        self.listing_bar.show()
         self._show_header()
-        self._show_count()
-
-    def _chips(self, which: ImageFilter) -> list[Chip]:
-        ranking, chips = self.listing.ranking, chips_of(self._session, which)
-        if ranking is None:
-            return chips
-        return [replace(one, text=str(ranking.title)) if one.part == "image_ids" else one for one in chips]
-
-    def _show_count(self) -> None:
-        n, which = self.model.rowCount(), self.listing.which
-        words = text("text.images", n=n)
-        if is_narrowed(which, self.listing.start) and self._session.is_open:
-            everything = Message("text.images", n=self._session.counts.n_images)
-            words = text("widgets.images_of_all", shown=n, images=everything)
-        self.bar.count.setText(words)
 
     def _show_header(self) -> None:
         if self._table is not None:
@@ -327,8 +304,7 @@ class ImageBrowser(QWidget):
 
     def narrow(self, **parts: object) -> None:
         """Add parts to the filter, or take them away; without any it is what it began with."""
-        now = ImageQuery(parts, adds=True).applied(self.listing.start, self.listing.which)
-        self.listing.show(now if is_narrowed(now, self.listing.start) else self.listing.start)
+        self.listing_bar.narrow(**parts)
 
     # ── telling the session ──────────────────────────────────────────────
 
@@ -361,7 +337,7 @@ class ImageBrowser(QWidget):
             self._first_id = self.selection.current_id()
             self.grid.scrollToTop()
         self._show_view()
-        self._show_count()
+        self.listing_bar.show_count()
 
     def _on_listing_filter_changed(self) -> None:
         self._is_new_list = True
@@ -390,14 +366,6 @@ class ImageBrowser(QWidget):
     def _on_grid_tile_side_changed(self, side_px: int) -> None:
         if self._preferences is not None:
             self._preferences.keep_number(f"tile_{self._name}", side_px)
-
-    def _on_chips_removed(self, part: str) -> None:
-        self.listing.show(without(self.listing.which, part, self.listing.start))
-        self.take_keyboard()
-
-    def _on_filter_menu_about_to_show(self) -> None:
-        fill_filter_menu(self.bar.filter_menu, self._session, self.listing.which, self.narrow,
-                         lambda saved: self.show_query(saved_query(saved)))
 
     def _on_loupe_closed(self) -> None:
         self.bar.setVisible(True)

@@ -222,8 +222,12 @@ class HeatMaps(QObject):
             self.waiting.emit("")
 
     def _on_session_project_changed(self) -> None:
+        """A job of the project before is let go: a run here may have the same name, and images the same contents."""
         self._kept.clear()
         self._keys.clear()
+        if self._job is not None:
+            job, self._job, self._asked = self._job, None, {}
+            job.forget()
         self._on_session_something_changed()
 
     def _on_session_something_changed(self, *_: object) -> None:

@@ -175,3 +175,23 @@ def test_an_image_that_is_gone_has_no_map_and_the_others_do(context: PageContext
         assert context.heat.reason(first.id, first.content_hash)
     finally:
         first.path.write_bytes(kept)
+
+
+def test_a_map_of_a_run_of_another_project_is_not_shown_for_one_of_the_same_name(
+    context: PageContext, runner_now: RunnerNow, tmp_path: Path, made: Path
+) -> None:
+    """Projects that are made of the same images on one day have runs of the same name, and images of one content."""
+    other = Path(shutil.copytree(made, tmp_path / "q"))
+    for head in other.rglob(HEAD_NAME):
+        head.unlink()
+    browser = browser_of(context)
+    tile = browser.model.tile(0)
+    context.heat.ask(browser, [tile.id])
+    context.heat._pause.timeout.emit()
+    context.session.adopt(Project.open(other))
+    runner_now.run_all()
+    context.heat.ask(browser, [tile.id])
+    context.heat._pause.timeout.emit()
+    runner_now.run_all()
+    assert context.heat.get(tile.id, tile.content_hash) is None
+    assert context.heat.reason(tile.id, tile.content_hash)

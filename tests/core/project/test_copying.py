@@ -11,7 +11,7 @@ from core.errors import InputError, NotAProject, StorageError
 from core.jobs import JobCancelled, JobContext
 from core.project import copying
 from core.project.backups import keep_backup
-from core.project.classes import add_class
+from core.project.classes import add_class, list_classes
 from core.project.copying import CopyInput, copy_project
 from core.project.labels import set_labels
 from core.project.project import Project
@@ -58,10 +58,57 @@ def test_the_copy_is_the_project_and_the_open_one_goes_on(full: Project, tmp_pat
     add_class(full, "cat")
 
 
+class _Labelling(JobContext):
+    """Somebody labels during each step of the copying."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self.project, self.n = project, 0
+
+    def check(self) -> None:
+        if self.n < 30:  # or a copying that begins anew each time would not end
+            self.n += 1
+            add_class(self.project, f"class {self.n}")
+
+
+def test_labels_given_meanwhile_are_the_projects_alone(
+    full: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "PAGES_AT_ONCE", 3)
+    context = _Labelling(full)
+    copy_project(CopyInput(full.folder, tmp_path / "copy"), context)
+    with Project.open(tmp_path / "copy") as copy:
+        names = {row.name for row in list_classes(copy)}
+    assert {"red", "blue"} <= names and len(names) < context.n, "the copy is of one moment"
+    assert len(list_classes(full)) == context.n + 2
+
+
+class _Finishing(JobContext):
+    """A training ends while the catalog is copied."""
+
+    def __init__(self, runs: Path) -> None:
+        super().__init__()
+        self.runs = runs
+
+    def check(self) -> None:
+        if not (self.runs / "r3").exists():
+            (self.runs / "r2.training.unfinished").rename(self.runs / "r3")
+
+
+def test_files_of_a_run_that_ends_meanwhile_come_along(full: Project, tmp_path: Path) -> None:
+    copy_project(CopyInput(full.folder, tmp_path / "copy"), _Finishing(full.runs_path))
+    copied = contents(tmp_path / "copy")
+    assert {name for name in copied if name.startswith("runs")} == {
+        "runs/r1/run.json", "runs/r1/probabilities.npy", "runs/r3/x"}
+
+
 def test_folders_on_another_disk_are_copied_and_links_inside_are_said(full: Project, tmp_path: Path) -> None:
     full.runs_path.rename(tmp_path / "disk")
     full.runs_path.symlink_to(tmp_path / "disk")
     (tmp_path / "disk" / "r1" / "link").symlink_to("/etc/hostname")
+    with pytest.raises(InputError) as error:
+        copy_project(CopyInput(full.folder, tmp_path / "disk" / "copy"), JobContext())
+    assert error.value.message.code == "project.copy_into_itself"
     found = copy_project(CopyInput(full.folder, tmp_path / "copy"), JobContext())
     assert (tmp_path / "copy" / "runs" / "r1" / "run.json").is_file()
     assert not (tmp_path / "copy" / "runs").is_symlink() and found.left_out == ("notes.txt", "runs/r1/link")

@@ -54,9 +54,13 @@ def test_a_link_in_the_place_of_one_of_its_folders_is_not_followed(made: Project
     assert not discard_unused(made) and (tmp_path / "disk" / "precious").is_file()
 
 
-def test_a_folder_that_was_there_before_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("looks", [(), (".DS_Store", "desktop.ini")])
+def test_a_folder_that_was_there_before_stays(tmp_path: Path, looks: tuple[str, ...]) -> None:
     (tmp_path / "own").mkdir()
-    assert not discard_unused(Project.create(tmp_path / "own")) and list((tmp_path / "own").iterdir()) == []
+    for name in looks:
+        (tmp_path / "own" / name).write_text("a person's icon for the folder")
+    assert not discard_unused(Project.create(tmp_path / "own"))
+    assert sorted(path.name for path in (tmp_path / "own").iterdir()) == list(looks)
 
 
 def test_whatever_was_in_it_once_keeps_it(tmp_path: Path) -> None:

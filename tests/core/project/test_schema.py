@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +17,9 @@ from core.project.predictions import list_predictions
 from core.project.project import Project
 from core.project.rows import image_row
 from core.project.schema import VERSION
+from core.project.tags import set_flag
 from tests.conftest import write_older_catalog
+from tests.core.crash_points import killed_at
 
 ROWS = """
 INSERT INTO source VALUES (1, CAST('/pictures' AS BLOB), 'train', '2026-01-01T00:00:00+00:00');
@@ -50,6 +55,22 @@ def test_it_is_migrated_with_a_copy_kept(older: Path) -> None:
     assert len(list((older / "backups").iterdir())) == 1
     with Project.open(older) as project:
         assert project.catalog.upgraded_from is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")
+def test_bringing_it_up_to_date_may_be_killed_anywhere(older: Path, tmp_path: Path) -> None:
+    for n in itertools.count(0, 23):
+        folder = tmp_path / f"{n}.p"
+        shutil.copytree(older, folder)
+        ended = killed_at(n, folder, lambda: Project.open(folder).close())
+        with Project.open(folder) as project:
+            assert project.catalog.rows("SELECT id, class_id, excluded FROM image") == [(1, 1, None), (2, None, None)]
+            assert [p.image_id for p in list_predictions(project, "r")] == [1]
+            assert set_flag(project, [2], "star") == 1
+        assert not list(folder.glob("backups/*.new*"))
+        if ended == 0:
+            assert n > 50
+            return
 
 
 def test_it_is_read_without_being_written(older: Path) -> None:

@@ -62,3 +62,13 @@ def test_in_tables_of_others_a_column_of_tags_is_what_it_was(project: Project, t
     (tmp_path / "l.csv").write_text("file,tags\nred_0.png,cat\nred_1.png,dog\n")
     summary = import_labels(project, tmp_path / "l.csv")
     assert (summary.n_labelled, summary.n_tagged) == (2, 0)
+
+
+def test_flags_and_tags_that_find_no_image_or_contradict_are_said(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text(
+        "path,label,flags,tags\nred/red_0.png,,star,night\nred/gone.png,,star,\nred/red_1.png,,,day\n"
+        "red/red_1.png,,hard,night\nred/red_2.png,,,\nred/red_3.png,,star,\nred/red_3.png,,,night; day\n")
+    summary = import_labels(project, tmp_path / "l.csv")
+    assert summary.n_tagged == 2 and summary.not_tagged == ("red/gone.png", "red/red_1.png")
+    assert sorted(read_tags(project).values(), key=repr) == [
+        ImageTags(("star",), ("day", "night")), ImageTags(("star",), ("night",))]

@@ -42,6 +42,14 @@ def test_each_act_is_one_step_that_says_what_it_did(project: Project) -> None:
     assert read_tags(project) == {i: ImageTags(tags=("night",)) for i in ids.tolist()}
 
 
+def test_one_tag_in_two_cases_is_one(project: Project) -> None:
+    ids = image_ids(project)[:2]
+    assert add_tag(project, ids[:1], "Day", "day", "ß", "SS") == 1
+    assert read_tags(project) == {int(ids[0]): ImageTags(tags=("Day", "ß"))}
+    assert change_tags(project, ids, add=[(TAG, "DAY")], remove=[(TAG, "day")]) == 1, "what is in both is removed"
+    assert read_tags(project) == {int(ids[0]): ImageTags(tags=("ß",))}
+
+
 def test_undo_and_redo_after_a_restart(project: Project) -> None:
     ids = image_ids(project)[:2]
     set_flag(project, ids[:1], "star")

@@ -125,6 +125,7 @@ def test_the_calibration_is_said_and_drawn(tmp_path: Path, two_classes: RunRecor
     fit = {**two_classes.fit, "temperature": 0.9, "calibration": found.to_json()}
     record = dataclasses.replace(two_classes, fit=fit)
     page = write(tmp_path, page_of("guns", record))
+    assert "By the labels that the run was trained on." in page.text, "unlike all other figures"
     assert all(sentence in page.text for sentence in describe_calibration(found)) and "Temperature" not in page.text
     assert page.tags.count("circle") == 15 + 15 + 2 + 2, "before, after, their samples in the legend, two recalls"
     assert "50.8" not in page.text and page.text.count("95 % CI") >= 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,16 @@ from PIL import Image
 from core.errors import AppError, InputError, RunError, WeightsError
 from core.heat_maps.inputs import LIKELIEST, ExplainInput, ExplainResult
 from core.jobs import JobContext
+from core.project.classes import delete_class, rename_class
 from core.project.labels import set_labels
 from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.runs import find_run
 from core.runs.repository import HEAD_NAME
 from core.tasks import run_here
+from core.workflow.confusion import learnt_by_run
 from core.workflow.explaining import ask_about, explain, explain_input
+from core.workflow.image_acts import find_images
 from core.workflow.importing import new_project
 from core.workflow.training import train_project
 from tests.conftest import draw_picture, write_class_folder
@@ -135,6 +139,41 @@ def test_a_picture_in_the_place_of_a_project_is_refused(made: Path) -> None:
     with pytest.raises(InputError):
         told(made / "p", ["red_1.png"], made / "p" / "maps")
     assert not (made / "p" / "maps").exists()
+
+
+def test_the_class_asked_for_is_the_predicted_one_in_a_run_that_keeps_names_alone(copied: Path) -> None:
+    """Of an earlier version, and one of its classes has another name now."""
+    with Project.open(copied) as project:
+        blue, figures = project.catalog.rows("SELECT c.id, r.figures FROM class c, run r WHERE c.name = 'blue'")[0]
+        kept = {name: value for name, value in json.loads(figures).items() if name != "class_ids"}
+        with project.catalog.transaction() as db:
+            db.execute("UPDATE run SET figures = ?", (json.dumps(kept),))
+        rename_class(project, blue, name="azure")
+        [image] = [i for i in image_ids(project, ImageFilter()) if "red_3" in str(ask(project, [i])[0].image.path)]
+        [question] = ask(project, [image])
+        assert kept["classes"] == ["blue", "red"] and question.columns == (1,)
+        assert learnt_by_run(project, find_run(project).id)[image][0] == question.said.class_id
+
+
+def test_classes_are_called_as_they_are_now_also_where_they_are_gone(copied: Path, tmp_path: Path) -> None:
+    with Project.open(copied) as project:
+        ids = dict(project.catalog.rows("SELECT name, id FROM class"))
+        rename_class(project, ids["red"], name="crimson")
+        delete_class(project, ids["blue"])
+    red, blue = told(copied, ["red_1.png", "blue_1.png"], tmp_path / "out")["images"]
+    assert (red["predicted"], red["heat"][0]["class"], red["label"]) == ("crimson", "crimson", "crimson")
+    assert "crimson" in red["heat"][0]["file"]
+    assert (blue["predicted"], blue["heat"][0]["class"]) == ("blue", "blue")
+
+
+def test_an_image_that_could_never_be_read_is_named_with_the_reason(copied: Path, tmp_path: Path) -> None:
+    with Project.open(copied) as project:
+        [image] = find_images(project, ["red_5.png"])
+        with project.catalog.transaction() as db:
+            db.execute("UPDATE image SET status = 'unreadable' WHERE id = ?", (image,))
+    facts = told(copied, ["red_5.png", "red_1.png"], tmp_path / "out")
+    assert len(facts["images"]) == 1
+    assert [Path(one["path"]).name for one in facts["skipped"]] == ["red_5.png"] and facts["skipped"][0]["reason"]
 
 
 def test_by_occlusion(made: Path, tmp_path: Path) -> None:

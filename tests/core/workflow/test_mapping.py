@@ -77,6 +77,23 @@ def test_the_kept_map_follows_what_the_project_holds_now(project: Path, pictures
         assert changed is not None and (len(changed.layout.image_ids), changed.n_gone) == (28, 1)
 
 
+@pytest.mark.parametrize("ending", ["csv", "png"])
+def test_an_image_that_changes_while_the_map_is_made_has_no_point_in_it(
+    project: Path, pictures: Path, ending: str,
+) -> None:
+    """Another process imports meanwhile: one image is missing now, another shows something else."""
+    class Meanwhile(JobContext):
+        def publish(self, event: object) -> None:
+            with Project.open(project) as opened, opened.catalog.transaction() as db:
+                db.execute("UPDATE image SET status = 'missing' WHERE id = 2")
+                db.execute("UPDATE image SET content_hash = zeroblob(32) WHERE id = 5")
+
+    facts = write_map(project, pictures / f"m.{ending}", Meanwhile())
+    assert facts["points"] == 27 == sum(facts["groups"].values()) and len(facts["skipped"]) == 2
+    if ending == "csv":
+        assert len(rows_of(pictures / "m.csv")) == 27
+
+
 def test_traits_are_as_labels_are_now(project: Path) -> None:
     with Project.open(project) as opened:
         ids = image_ids(opened, ImageFilter(split="train"))

@@ -22,7 +22,7 @@ from core.project.tags import set_flag
 from core.runs.predictions import NEW, OUT_OF_FOLD, RunPredictions
 from core.workflow.comparing import compare_recorded
 from core.workflow.confusion import Confusion, JudgedClass, read_confusion
-from core.workflow.list_export import read_lists, write_list
+from core.workflow.list_export import describe_images, read_lists, write_list
 from core.workflow.mistake_lists import (
     CLASSES, JUDGED, MOST_PAIRS, PAIRS, TEST, find_list, images_of_list, list_mistakes, list_new,
 )
@@ -89,6 +89,18 @@ def test_excluded_and_relabelled_images_leave_the_lists(judged: Project) -> None
     lists = read_lists(judged, RUN, JUDGED)
     assert sorted(images_of_list(judged, RUN, find_list(lists, "mistakes"))) == sorted(ids[2:])
     assert find_list(lists, "uncertain").n_images == 23
+
+
+def test_the_loss_of_an_earlier_label_is_not_shown_beside_the_label_of_now(judged: Project) -> None:
+    every = np.sort(image_ids(judged, ImageFilter(split="train", is_labelled=True)))
+    classes = sorted({row.class_id for row in image_rows(judged, every) if row.class_id})
+    right, wrong, kept, unlabelled = (int(every[at]) for at in (6, 2, 0, 3))
+    for image in (right, wrong):
+        [row] = image_rows(judged, [image])
+        set_labels(judged, [image], next(i for i in classes if i != row.class_id))
+    set_labels(judged, [unlabelled], None)
+    losses = [row["loss"] for row in describe_images(judged, RUN, [right, wrong, unlabelled, kept])]
+    assert losses[:3] == [None, None, None] and losses[3] == pytest.approx(-np.log(0.05), abs=1e-3)
 
 
 def test_parts_are_never_mixed(judged: Project) -> None:

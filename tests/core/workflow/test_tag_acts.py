@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.cli.tag_commands import say_tagged
 from core.project.label_csv import export_labels
 from core.project.project import Project
 from tests.core.conftest import Run
@@ -45,3 +46,17 @@ def test_tags_by_the_command_line(project: Path, run: Run, fail: Run) -> None:
     run("tag", project, "red/red_0.png", "--remove", "two words")
     facts = run("label", project, "--csv", project.parent / "l.csv")
     assert facts["tagged"] == 1 and run("tag", project)["tags"] == {"two words": 1}
+
+
+def test_beside_names_what_they_must_have_counts_too(project: Path, run: Run) -> None:
+    run("tag", project, "red/red_0.png", "--add", "Day")
+    facts = run("tag", project, "red/red_0.png", "red/red_1.png", "--with", "day", "--add", "x")
+    assert facts["changed"] == 1 and [row["tags"] for row in facts["images"]] == [["Day", "x"]]
+    assert run("tag", project, "red/red_1.png", "--with", "day")["images"] == []
+
+
+def test_a_tag_that_is_called_as_a_flag_is_said_as_it_is_written(project: Path, run: Run) -> None:
+    facts = run("tag", project, "red/red_0.png", "--add", "label_issue")
+    assert "label_issue 1" in say_tagged(facts, "tag", True)
+    facts = run("flag", project, "red/red_0.png", "--set", "label_issue")
+    assert "label issue 1" in say_tagged(facts, "flag", True).lower()

@@ -127,6 +127,26 @@ def test_a_class_that_one_run_does_not_know_is_said(project: Project) -> None:
     assert text("review.compare.unknown_class", run="first", names=("green",), n=1) in said
 
 
+def test_what_makes_a_test_accuracy_unfair_is_said_of_the_test_images_too(project: Project) -> None:
+    train, test = ids(project, split="train"), ids(project, split="test")
+    green = add_class(project, "green").id
+    record(project, "first", {i: BLUE for i in train[1:]}, n_learnt=0, test={i: BLUE for i in test})
+    with project.catalog.transaction() as db:  # a test image is a file that the second run learnt from
+        db.execute("UPDATE image SET content_hash = (SELECT content_hash FROM image WHERE id = ?) WHERE id = ?",
+                   (train[0], test[0]))
+    record(project, "second", {i: BLUE for i in train[:1]}, test={i: RED for i in test},
+           classes=["blue", "red", "green"], class_ids=[BLUE, RED, green])
+    record(project, "third", {}, n_learnt=0, test={i: RED for i in test})
+    set_labels(project, test[:3], RED)
+    set_labels(project, test[3:], green)
+    found = compare_two(project, "third", "second")
+    assert found.judged is None and found.test is not None
+    said = [str(note) for note in found.notes]
+    assert text("review.compare.unknown_class", run="third", names=("green",), n=1) in said
+    assert text("review.compare.test_copies", run="second", n=1) in said
+    assert not any("“third”" in note and "Leakage" in note for note in said)
+
+
 def test_groups_are_said_and_widen_the_interval(project: Project) -> None:
     train = ids(project, split="train")
     record(project, "first", {i: BLUE for i in train}, groups={"source": "duplicates"})

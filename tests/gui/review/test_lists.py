@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from core.jobs import JobContext
 from core.project.labels import set_labels
 from core.project.project import Project
+from core.project.run_marks import set_deleted
+from core.project.runs import list_runs
 from core.project.tags import set_flag
 from core.workflow.comparing import compare_recorded
+from core.workflow.run_acts import empty_deleted
+from core.workflow.training import train_project
 from gui.pages import PageContext
 from gui.review import workspace
+from gui.review.facts import PAUSE_MS
 from gui.review.review_listing import Mode
 from gui.review.review_page import ReviewPage
 from gui.widgets.row_list import Row
@@ -134,3 +142,40 @@ def test_another_run_to_compare_with(page: ReviewPage, context: PageContext, run
     assert rows(page)["still_wrong"].count == len(found.still_wrong)
     click(page, "still_wrong")
     assert sorted(page.listing.ids.tolist()) == sorted(found.still_wrong.tolist())
+
+
+def test_lists_of_a_project_that_was_left_are_not_read_in_the_next_one(
+    page: ReviewPage, context: PageContext, trained: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    other = Path(shutil.copytree(trained, tmp_path / "other.catalejo"))
+    train_project(other, "transfer", {}, JobContext())
+    with Project.open(other) as project:  # its run has another name than the one that is shown
+        set_deleted(project, [list_runs(project)[-1].id], True)
+        empty_deleted(project)
+    page.workspace.fold(is_shown=True)
+    context.window.go_to("library")
+    session = context.session
+    session.open(other)
+    set_flag(session.project, np.array([1]), "star")
+    session.tags_changed.emit(np.array([1]))
+    qtbot.wait(3 * PAUSE_MS)  # a fault in the window's thread fails the test
+    session.tags_changed.emit(np.array([1]))
+    session.close()
+    qtbot.wait(3 * PAUSE_MS)
+
+
+def test_lists_out_of_sight_are_read_when_one_comes_back(
+    page: ReviewPage, context: PageContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.workspace.fold(is_shown=True)
+    n, ids = rows(page)["unchecked"].count or 0, page.browser.model.ids
+    context.window.go_to("library")
+    shown: list[object] = []
+    show = page.lists.show_lists
+    monkeypatch.setattr(page.lists, "show_lists", lambda *args, **named: (shown.append(args), show(*args, **named)))
+    set_flag(context.session.project, ids[:1], "checked")
+    context.session.tags_changed.emit(ids[:1])
+    qtbot.wait(3 * PAUSE_MS)
+    assert not shown, "it takes a while, and nobody looks"
+    context.window.go_to("review")
+    assert shown and rows(page)["unchecked"].count == n - 1

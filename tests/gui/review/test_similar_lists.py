@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.project.queries import ImageFilter, image_ids
@@ -21,7 +21,7 @@ from gui.main_window import MainWindow
 from gui.messages import Message
 from gui.pages import PageContext
 from gui.preferences import Preferences
-from gui.review.readings_panel import NAME, RIGHT, ReadingsPanel
+from gui.review.readings_panel import NAME, RIGHT, WRONG, ReadingsPanel
 from gui.review.review_page import ReviewPage
 from gui.widgets.browser import ImageBrowser
 from gui.widgets.browser_view import BrowserView
@@ -78,7 +78,7 @@ def test_a_list_has_the_image_first_then_the_others_by_similarity(whole: PageCon
     shown = [float(tile.note) for tile in tiles[1:]]
     assert shown == sorted(shown, reverse=True)
     assert browser.listing.own_order == text("window_library.by_similarity")
-    assert [chip.text for chip in browser._chips(browser.listing.which)] == [
+    assert [chip.text for chip in browser.listing_bar.chips()] == [
         text("window_library.like_images", n=1, name=image_row(whole.session.project, asked).path.name)]
 
 
@@ -114,7 +114,7 @@ def test_the_clipboard_a_dropped_file_and_an_empty_clipboard(
     clipboard.setImage(picture)
     browser = act(whole, runner_now, "image.similar_pasted")
     assert browser.listing.which.image_ids and "red" in browser.model.tile(0).label
-    [chip] = browser._chips(browser.listing.which)
+    [chip] = browser.listing_bar.chips()
     assert chip.text == text("window_library.like_pasted")
     browser.show_all()
     file = tmp_path / "outside.png"
@@ -171,6 +171,52 @@ def test_the_readings_of_the_mistakes_lead_to_the_images(whole: PageContext, run
     top = panel.tree.topLevelItem(0)
     panel.tree.itemClicked.emit(top, NAME)
     assert sorted(page.listing.ids.tolist()) == sorted(panel.readings.classes[0].wrong_ids)
+
+
+def test_readings_that_are_on_their_way_come_into_a_window_that_was_built_anew(
+    whole: PageContext, runner_now: RunnerNow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = whole.window.workbench.go_to("review")
+    assert isinstance(page, ReviewPage)
+    page.matrix.fold_asked.emit(True)
+    started: list[str] = []
+    start = runner_now.start
+    monkeypatch.setattr(
+        runner_now, "start",
+        lambda title, task, *args, **named: (started.append(task), start(title, task, *args, **named))[1])
+    whole.window.actions_table.do("review.readings")
+    whole.window.rebuild()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    now = whole.window.workbench.go_to("review")
+    assert isinstance(now, ReviewPage) and now is not page
+    whole.window.actions_table.do("review.readings")
+    runner_now.run_all()
+    assert now.matrix.readings.readings is not None and started.count("read-imagenet") == 1
+
+
+def test_what_is_open_and_current_among_the_readings_stays_while_labels_change(qtbot: QtBot) -> None:
+    panel = ReadingsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(500, 300)
+    panel.show()
+
+    def show(n_wrong: int) -> None:
+        lines = (ReadingLine("assault rifle", tuple(range(n_wrong)), (50,)), ReadingLine("revolver", (60,), (61,)))
+        classes = tuple(ReadingsOfClass(i, f"class {i}", lines) for i in range(40))
+        panel.show_readings(MistakeReadings("net", classes, 0), {})
+
+    show(5)
+    panel.tree.topLevelItem(0).setExpanded(False)
+    panel.tree.topLevelItem(30).setExpanded(True)
+    panel.tree.setCurrentItem(panel.tree.topLevelItem(30).child(1))
+    panel.tree.scrollToItem(panel.tree.currentItem(), QAbstractItemView.ScrollHint.PositionAtTop)
+    at = panel.tree.verticalScrollBar().value()
+    filled: list[bool] = []
+    panel.filled.connect(lambda: filled.append(True))
+    show(4)
+    assert not panel.tree.topLevelItem(0).isExpanded() and panel.tree.topLevelItem(30).isExpanded()
+    assert panel.tree.currentItem().text(NAME) == "revolver" and panel.tree.verticalScrollBar().value() == at > 0
+    assert panel.tree.topLevelItem(30).text(WRONG) == "5" and not filled, "no other room is asked for"
 
 
 def test_a_line_shows_its_mistakes_or_in_the_other_column_the_right_ones(qtbot: QtBot) -> None:
