@@ -31,8 +31,10 @@ CHECKS = {
 }
 PYTEST = ["pytest", "-q", "--durations=10"]
 ENGINE = [f"tests/core/{name}" for name in ("backbones", "embeddings", "engine", "imagenet", "training")]
+WORKFLOW = [f"tests/core/{name}" for name in ("checks", "cli", "workflow")]
 PARTS = {
-    "core tests": ["tests", "--ignore=tests/gui", *(f"--ignore={folder}" for folder in ENGINE)],
+    "core tests": ["tests", "--ignore=tests/gui", *(f"--ignore={folder}" for folder in (*ENGINE, *WORKFLOW))],
+    "workflow tests": WORKFLOW,
     "engine tests": ENGINE,
     "window tests": ["tests/gui"],
 }

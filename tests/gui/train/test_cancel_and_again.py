@@ -85,7 +85,7 @@ def test_a_cancelled_training_is_not_chosen(
     context.jobs._on_training_recorded(HomeProject(session), stopped)
     assert [run.id for run in session.runs] == [stopped.id, finished.id]
     assert session.run == finished and session.run_before(stopped) == finished
-    assert messages[-1].sentence == text("jobs.cancelled.stopped_run", run=stopped.id, n=0)
+    assert messages[-1].sentence == text("jobs.cancelled.quick_answer", run=stopped.id)
     folder = session.project.folder
     session.close()
     session.open(folder)
