@@ -7,6 +7,7 @@ what is wrong. Widgets take colours from the palette's roles or from `gui.theme`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtGui import QColor, QPalette
 
@@ -87,8 +88,14 @@ def text_on(ground: QColor, palette: QPalette) -> QColor:
 
 def visible(color: QColor, ground: QColor, toward: QColor, *, ratio: float) -> QColor:
     """`color`, moved toward another no further than it must to stand out from `ground` by a contrast of `ratio`."""
+    return QColor(_visible(color.name(), ground.name(), toward.name(), ratio))
+
+
+@lru_cache(maxsize=4096)
+def _visible(color: str, ground: str, toward: str, ratio: float) -> str:
+    """Kept, for lists of a thousand classes are painted anew with every label."""
     for step in range(10):
-        moved = mix(color, toward, step / 10)
-        if contrast(moved.name(), ground.name()) >= ratio:
+        moved = mix(QColor(color), QColor(toward), step / 10).name()
+        if contrast(moved, ground) >= ratio:
             return moved
     return toward

@@ -181,9 +181,10 @@ class MapPage(QWidget):
         self.scatter.set_groups(grouping.of_image, [
             PointStyle(shown_color(group.color, palette, ratio=BAR_CONTRAST), group.sign)
             for group in grouping.groups])
+        tip = text("window_map.legend_tip")
         self.legend.set_rows([
             Row(at, _say_title(group), group.n, class_sign(group.sign) if group.sign >= 0 else "●", group.color,
-                tool_tip=text("window_map.legend_tip"))
+                tool_tip=tip)
             for at, group in enumerate(grouping.groups)])
         self._mark_legend()
         self._say()

@@ -77,6 +77,7 @@ class MapState(QObject):
         self.job: Job | None = None
         self._is_asleep, self._is_stale, self._backbone = True, True, ""
         self._pointless = np.zeros(0, np.int64)
+        self._since_asked: list[NDArray[np.int64]] = []
         self._chosen: tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]] | None = None
         self._query = BackgroundQuery(self._on_answer)
         application = QCoreApplication.instance()
@@ -127,7 +128,7 @@ class MapState(QObject):
         if self._is_asleep or not self._session.is_open:
             self._is_stale = True
             return
-        self._is_stale = False
+        self._is_stale, self._since_asked = False, []
         run = self._session.run
         question = partial(_read, run_id=run.id if run is not None else None)
         if highest_id(self._session.project) > AT_ONCE:
@@ -203,8 +204,11 @@ class MapState(QObject):
     def _on_answer(self, answer: _Known | AppError) -> None:
         if isinstance(answer, AppError):
             messages.warn(answer)
-        else:
-            self._take(answer)
+            return
+        since, self._since_asked = self._since_asked, []
+        self._take(answer)
+        if since:  # the answer may have been read before that
+            self._on_session_labels_changed(np.unique(np.concatenate(since)))
 
     def _on_job_published(self, event: object) -> None:
         if isinstance(event, MapLayout):
@@ -238,8 +242,12 @@ class MapState(QObject):
 
     def _on_session_labels_changed(self, ids: NDArray[np.int64] | None = None) -> None:
         """Points of labels that change get their colour at once, however many others there are."""
-        if self._is_asleep or self._traits is None or ids is None or self._query.is_waiting:  # or that is from before
+        if self._is_asleep or ids is None or self._traits is None and not self._query.is_waiting:
             self.refresh()
+            return
+        if self._query.is_waiting:
+            self._since_asked.append(np.asarray(ids, np.int64))
+        if self._traits is None:
             return
         now = read_traits(self._session.project, image_ids=np.asarray(ids, np.int64))
         labels = self._traits.labels.copy()

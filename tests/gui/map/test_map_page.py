@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from core.project.tags import change_tags
 from core.text import text
 from gui.furnish import build_context
 from gui.main_window import MainWindow
+from gui.map import map_state
 from gui.map.map_page import MapPage
 from gui.map.page import build_page, page_actions
 from gui.map.scatter_view import Tool
@@ -260,6 +262,26 @@ def test_a_map_of_another_backbone_is_not_shown_for_this_one(
     monkeypatch.setattr("core.workflow.mapping.map_backbone", lambda run: "efficientnet-lite2")
     arranged.state.refresh()
     assert not arranged.scatter.n_points and arranged.nothing.isVisible()
+
+
+def test_a_label_that_comes_while_the_catalog_is_asked_is_not_lost_with_the_answer(
+    context: PageContext, arranged: MapPage, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(map_state, "AT_ONCE", 0)
+    state, place = arranged.state, 0
+    image_id = int(state.layout.image_ids[place])
+    before = state.grouping.groups[state.grouping.of_image[place]].parts
+    state.refresh()
+    threads = state._query._threads
+    assert threads is not None
+    while not threads._results:  # read, and not heard of yet
+        time.sleep(0.01)
+    context.session.label([image_id], RED if before == {"class_ids": (BLUE,)} else BLUE)
+    after = state.grouping.groups[state.grouping.of_image[place]].parts
+    assert after != before
+    qtbot.waitUntil(lambda: not state._query.is_waiting)
+    assert state.grouping.groups[state.grouping.of_image[place]].parts == after
+    state.end()
 
 
 def test_a_map_that_is_being_arranged_comes_into_a_window_that_was_built_anew(
