@@ -14,7 +14,9 @@ import pytest
 
 from core.backbones.registry import list_inventory
 from core.cli.commands import COMMANDS, run_command
+from core.embeddings.kept_map import TSNE
 from core.runs.environment import NAMES, describe_environment
+from core.workflow.mistake_lists import JUDGED
 from core.workflow.run_filter import ORDERS
 from core.cli.settings_help import allowed_values
 from core.jobs import JobContext
@@ -45,14 +47,18 @@ TYPED = {
 }
 """What is typed or read by programs: the same in every language."""
 
+_FINDINGS = "balance folds label errors leak near twins two labels unreadable"
+_MADE_WITH = " ".join(["", *NAMES.values(), *_WORD.findall(str(describe_environment()))])
+
 OFFERED = {
     "no choice": "class probability one hot",
     "no order": " ".join(ORDERS), "help runs": "when",
     "show": " ".join(_WORD.findall(" ".join(
         f"{info.name} {info.default} {info.choices}" for strategy in list_strategies()
-        for info in describe(strategy.settings)))) + " ".join(
-        ["", *NAMES.values(), *_WORD.findall(str(describe_environment()))]),
-    "no finding": "balance folds label errors leak near twins two labels unreadable",
+        for info in describe(strategy.settings)))) + _MADE_WITH,
+    "report": _MADE_WITH,
+    "help mistakes": JUDGED, "help map": TSNE,
+    "no finding": _FINDINGS, "health": _FINDINGS, "health quick": _FINDINGS,
     "no setting": " ".join(info.name for info in describe(find_strategy(DEFAULT).settings)).replace("_", " "),
 }
 """What an output offers to be typed, by its name."""
