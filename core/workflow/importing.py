@@ -72,7 +72,7 @@ def new_project(
     is_new = not (folder / CATALOG_NAME).is_file()
     if is_dry_run:
         if is_new:
-            require_place(_first_to_make(folder))
+            require_place(folder)
         return _plan_only(folder, listed, wishes)
     with Project.create(folder) if is_new else Project.open(folder) as project:
         try:
@@ -84,13 +84,6 @@ def new_project(
                     discard_unused(project)
             raise
         return _describe(project, summaries) | _describe_plans(plans) | back_up(project)
-
-
-def _first_to_make(folder: Path) -> Path:
-    """The uppermost of the folders that are not there: a plan that writes nothing needs none of them."""
-    folder = folder.absolute()
-    return folder if folder.parent.is_dir() or folder.parent.exists() or folder.parent == folder \
-        else _first_to_make(folder.parent)
 
 
 def _plan_only(folder: Path, listed: ListedFolders, wishes: ImportWishes) -> dict[str, Any]:

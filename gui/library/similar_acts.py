@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import mkstemp
+from tempfile import TemporaryDirectory
 
 import numpy as np
-from PySide6.QtCore import QEvent, QMimeData, QObject
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMimeData, QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 
+from core.files.writing import write_bytes
 from core.project.rows import image_rows
 from core.review.similar_images import SimilarInput, SimilarResult
 from core.text import Message, text
@@ -102,17 +103,18 @@ class SimilarSearch(QObject):
 
     def _find_picture(self, picture: QImage) -> None:
         """The engine reads files: the picture lies in one as long as the job runs."""
-        handle, name = mkstemp(".png", "catalejo-")
-        path = Path(name)
-        with open(handle, "wb"):
-            pass
-        if picture.isNull() or not picture.save(name):
-            path.unlink(missing_ok=True)
+        if picture.isNull():
             messages.tell(Message("window_library.no_picture"), Message("window_library.no_picture.hint"))
             return
+        png = QBuffer()
+        png.open(QIODevice.OpenModeFlag.WriteOnly)
+        picture.save(png, "PNG")
+        place = TemporaryDirectory(prefix="catalejo-", ignore_cleanup_errors=True)
+        path = Path(place.name) / "pasted.png"
+        write_bytes(path, bytes(png.data().data()))
         inputs = prepare_similar(self._session.project, files=[path], run=self._session.run, n_similar=MOST_SHOWN)
         job = self._start(inputs, Message("window_library.like_pasted"), keeps=path)
-        job.finished.connect(partial(path.unlink, missing_ok=True))
+        job.finished.connect(partial(TemporaryDirectory.cleanup, place))  # a method alone would not keep it
 
     # ── the answer ───────────────────────────────────────────────────────
 

@@ -90,9 +90,9 @@ class ReadingsSource(QObject):
         path = ask_where_to_save(self._context.window, text("window_review.readings_save").rstrip("…"), "output",
                                  proposed, text("window_review.table"))
         if path is not None:
-            self.save(path if path.suffix else path.with_suffix(".csv"))
+            self.write_table(path if path.suffix else path.with_suffix(".csv"))
 
-    def save(self, path: Path) -> None:
+    def write_table(self, path: Path) -> None:
         """Write the table that is shown."""
         if self._panel.readings is not None:
             with messages.warned():

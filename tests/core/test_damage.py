@@ -40,7 +40,7 @@ from core.workflow.training import train_project
 from tests.conftest import write_class_folder
 from tests.project_acts import list_journal, redo, undo
 
-N_QUICK, N_LONG = 25, 1500
+N_QUICK, N_LONG = 10, 1500
 SCRATCH = {"network": "lenet", "n_epochs": 2}
 
 VALUES: tuple[Any, ...] = (

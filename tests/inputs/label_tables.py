@@ -6,7 +6,7 @@ from tests.inputs.example import Example
 
 TITLE = "Label tables"
 INTRODUCTION = (
-    "`label PROJECT --csv FILE`, or “Take labels from a table…” in the window. The form is recognised by "
+    "`label PROJECT --csv FILE`, or “Import labels from a table…” in the window. The form is recognised by "
     "how the file is built, and columns by their titles and what stands in them; where that is unclear, "
     "name them: `--columns IMAGE,LABEL`. An image is found by its path, by the longest end of a path that "
     "only one image has, or by its name without the ending. Where training and test images share names, a "

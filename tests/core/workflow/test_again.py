@@ -91,7 +91,7 @@ def test_damaged_deleted_and_stopped_runs_are_not_the_same(trained: Project) -> 
     record_run(trained, replace(row, status=STOPPED))
     assert same(trained) is None
     stopped = after_stop(list_runs(trained)[0])
-    assert stopped is not None and stopped.code == "jobs.cancelled.stopped_run" and after_stop(row) is None
+    assert stopped is not None and stopped.code == "jobs.cancelled.quick_answer" and after_stop(row) is None
     record_run(trained, row)
     snapshot = trained.run_path(row.id) / "snapshot.csv"
     before = snapshot.read_bytes()

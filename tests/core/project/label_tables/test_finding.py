@@ -183,7 +183,8 @@ def test_rows_of_both_parts_are_labelled_where_no_name_stands_twice(make_desk: M
     desk = make_desk(["a.png"], ["b.png"])
     summary = desk.read(rows(["a.png", "b.png"]))
     assert (summary.n_labelled, summary.n_labelled_test) == (2, 1)
-    assert desk.read(rows(["a.png", "b.png"], "dog"), split="test").unknown == ("a.png",)
+    of_test = desk.read(rows(["a.png", "b.png"], "dog"), split="test")
+    assert of_test.other_part == ("a.png",) and of_test.unknown == ()
 
 
 def test_a_column_of_parts_tells_training_from_test(make_desk: MakeDesk) -> None:
