@@ -108,7 +108,7 @@ class SimilarSearch(QObject):
             return
         png = QBuffer()
         png.open(QIODevice.OpenModeFlag.WriteOnly)
-        picture.save(png, "PNG")
+        picture.save(png, b"PNG")
         place = TemporaryDirectory(prefix="catalejo-", ignore_cleanup_errors=True)
         path = Path(place.name) / "pasted.png"
         write_bytes(path, bytes(png.data().data()))
