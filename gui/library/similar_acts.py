@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMimeData, QObject
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QPixmap
 
 from core.files.writing import write_bytes
 from core.project.rows import image_rows
@@ -108,7 +108,7 @@ class SimilarSearch(QObject):
             return
         png = QBuffer()
         png.open(QIODevice.OpenModeFlag.WriteOnly)
-        picture.save(png, b"PNG")
+        QPixmap.fromImage(picture).save(png, "PNG")
         place = TemporaryDirectory(prefix="catalejo-", ignore_cleanup_errors=True)
         path = Path(place.name) / "pasted.png"
         write_bytes(path, bytes(png.data().data()))
