@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from PySide6.QtCore import QEvent, QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from core.jobs import JobContext
@@ -18,13 +20,15 @@ from core.worker_protocol import Published
 from gui import messages as door_module
 from gui import theme
 from gui.app import build_application
-from gui.furnish import furnish
+from gui.furnish import build_context, furnish
 from gui.jobs import Job, JobRunner, JobState, Prepared
 from gui.main_window import MainWindow
 from gui.messages import Message
-from gui.pages import PageContext
+from gui.pages import Page, PageContext
 from gui.preferences import Preferences
 from gui.session import Session
+from gui.session_jobs import SessionJobs
+from gui.widgets.thumbnails import ProjectThumbnails
 from tests import jobs_for_tests
 from tests.conftest import write_class_folder
 from tests.project_acts import import_folder
@@ -148,6 +152,32 @@ def context(preferences: Preferences, runner_now: RunnerNow, qtbot: QtBot) -> It
     window.show()
     yield context
     window.close()
+
+
+@contextmanager
+def window_of_one_page(
+    module: ModuleType, project: Path, preferences: Preferences, runner_now: RunnerNow, qtbot: QtBot
+) -> Iterator[PageContext]:
+    """The window with a project, one real page and a page of nothing to go away to.
+
+    Args:
+        module: Of the page, with `build_page` and `page_actions`.
+    """
+    window = MainWindow(preferences, runner_now)
+    qtbot.addWidget(window)
+    session = Session(window)
+    thumbnails = ProjectThumbnails(session, parent=window)
+    context = build_context(
+        session, SessionJobs(session, runner_now, window), runner_now, preferences, thumbnails.cache, window)
+    window.set_pages([Page("other", "Other", "image", lambda: QLabel("")), module.build_page(context)])
+    window.add_actions(module.page_actions(context))
+    session.open(project)
+    window.show_project(session.project_name)
+    window.resize(1280, 800)
+    window.show()
+    yield context
+    thumbnails.close()
+    session.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QLabel, QMenu, QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.errors import StorageError
@@ -18,21 +18,16 @@ from core.project.project import Project
 from core.project.queries import ImageFilter, image_ids
 from core.project.rows import image_row
 from core.text import text
+from gui.health import page as page_module
 from gui.health import watch
 from gui.health.health_page import HealthPage
-from gui.health.page import build_page, page_actions
 from gui.health.trash_dialog import TrashDialog
 from gui.edit_actions import edit_actions
-from gui.furnish import build_context
-from gui.widgets.thumbnails import ProjectThumbnails
-from gui.main_window import MainWindow
 from gui.messages import Message
-from gui.pages import Page, PageContext
+from gui.pages import PageContext
 from gui.preferences import Preferences
-from gui.session import Session
-from gui.session_jobs import SessionJobs
 from tests.conftest import draw_picture
-from tests.gui.conftest import RunnerNow
+from tests.gui.conftest import RunnerNow, window_of_one_page
 from tests.gui.health.conftest import GiveEmbeddings, draw_reds_and_blues
 from tests.project_acts import import_folder
 
@@ -53,21 +48,8 @@ def project_folder(tmp_path: Path, give_embeddings: GiveEmbeddings) -> Path:
 def context(
     qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow, project_folder: Path
 ) -> Iterator[PageContext]:
-    window = MainWindow(preferences, runner_now)
-    qtbot.addWidget(window)
-    session = Session(window)
-    thumbnails = ProjectThumbnails(session, parent=window)
-    context = build_context(
-        session, SessionJobs(session, runner_now, window), runner_now, preferences, thumbnails.cache, window)
-    window.set_pages([Page("other", "Other", "image", lambda: QLabel("")), build_page(context)])
-    window.add_actions(page_actions(context))
-    session.open(project_folder)
-    window.show_project(session.project_name)
-    window.resize(1280, 800)
-    window.show()
-    yield context
-    thumbnails.close()
-    session.close()
+    with window_of_one_page(page_module, project_folder, preferences, runner_now, qtbot) as context:
+        yield context
 
 
 @pytest.fixture

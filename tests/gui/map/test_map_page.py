@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPolygonF
-from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.backbones.registry import DEFAULT, find_backbone
@@ -23,20 +23,15 @@ from core.project.rows import image_refs
 from core.project.tag_names import TAG
 from core.project.tags import change_tags
 from core.text import text
-from gui.furnish import build_context
-from gui.main_window import MainWindow
+from gui.map import page as page_module
 from gui.map import map_state
 from gui.map.map_page import MapPage
-from gui.map.page import build_page, page_actions
 from gui.map.scatter_view import Tool
 from gui.messages import Message
-from gui.pages import Page, PageContext
+from gui.pages import PageContext
 from gui.preferences import Preferences
-from gui.session import Session
-from gui.session_jobs import SessionJobs
-from gui.widgets.thumbnails import ProjectThumbnails
 from tests.conftest import draw_picture, write_class_folder
-from tests.gui.conftest import RunnerNow
+from tests.gui.conftest import RunnerNow, window_of_one_page
 from tests.project_acts import import_folder
 
 BLUE, RED = 1, 2
@@ -65,21 +60,8 @@ def project_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def context(
     qtbot: QtBot, preferences: Preferences, runner_now: RunnerNow, project_folder: Path
 ) -> Iterator[PageContext]:
-    window = MainWindow(preferences, runner_now)
-    qtbot.addWidget(window)
-    session = Session(window)
-    thumbnails = ProjectThumbnails(session, parent=window)
-    made = build_context(
-        session, SessionJobs(session, runner_now, window), runner_now, preferences, thumbnails.cache, window)
-    window.set_pages([Page("other", "Other", "image", lambda: QLabel("")), build_page(made)])
-    window.add_actions(page_actions(made))
-    session.open(project_folder)
-    window.show_project(session.project_name)
-    window.resize(1280, 800)
-    window.show()
-    yield made
-    thumbnails.close()
-    session.close()
+    with window_of_one_page(page_module, project_folder, preferences, runner_now, qtbot) as context:
+        yield context
 
 
 @pytest.fixture
@@ -289,7 +271,9 @@ def test_a_map_that_is_being_arranged_comes_into_a_window_that_was_built_anew(
 ) -> None:
     window = context.window
     page.nothing.acted.emit()
-    window._fill = lambda: (window.set_pages([build_page(context)]), window.add_actions(page_actions(context)))
+    window._fill = lambda: (
+        window.set_pages([page_module.build_page(context)]),
+        window.add_actions(page_module.page_actions(context)))
     window.rebuild()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     now = window.workbench.go_to("map")
