@@ -195,13 +195,7 @@ def label_from_csv(
         had_names = any(not c.name.isdecimal() and c.name not in summary.new_classes for c in list_classes(project))
         similar, renamed = similar_classes(project), renamed_classes(project, summary.new_classes)
         backup = back_up(project) if summary.has_changed else {"backup": None, "notes": []}
-    if not summary.n_rows + summary.n_tagged + len(summary.not_tagged) + len(summary.excluded.wanted):
-        raise InputError("imports.table_without_rows", table=table)
-    if not summary.n_said:
-        if summary.other_part and split is not None and not summary.unknown:
-            raise InputError(f"imports.table_of_{OTHER[split]}", table=table, n=len(summary.other_part))
-        first = (*summary.unknown, *summary.ambiguous, *summary.other_part, *summary.not_tagged, "")[0]
-        raise InputError("imports.table_names_no_image", table=table, first=first)
+    _require_rows(summary, table, split)
     return {
         "rows": summary.n_rows, "labelled": summary.n_labelled, "unchanged": summary.n_unchanged,
         "tagged": summary.n_tagged,
@@ -216,6 +210,17 @@ def label_from_csv(
         "columns": list(summary.table.columns), "similar_classes": similar, "project": str(folder), **backup,
         "notes": [*label_notes(summary, had_names=had_names), *renamed, *backup["notes"]],
     }
+
+
+def _require_rows(summary: LabelCsvSummary, table: Path, split: str | None) -> None:
+    """Refuse a table of which nothing could be used, with the reason."""
+    if not summary.n_rows + summary.n_tagged + len(summary.not_tagged) + len(summary.excluded.wanted):
+        raise InputError("imports.table_without_rows", table=table)
+    if not summary.n_said:
+        if summary.other_part and split is not None and not summary.unknown:
+            raise InputError(f"imports.table_of_{OTHER[split]}", table=table, n=len(summary.other_part))
+        first = (*summary.unknown, *summary.ambiguous, *summary.other_part, *summary.not_tagged, "")[0]
+        raise InputError("imports.table_names_no_image", table=table, first=first)
 
 
 def label_notes(summary: LabelCsvSummary, *, had_names: bool) -> list[Message]:
